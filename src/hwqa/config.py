@@ -1,0 +1,68 @@
+"""One frozen `Settings`, read from arguments, `HWQA_*` variables and `hwqa.toml`, and passed on explicitly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from hwqa.errors import ConfigError
+
+
+class Settings(BaseSettings):
+    """What hwqa can be told; arguments win over the environment, the environment over `hwqa.toml`.
+
+    >>> Settings.load(corpus="docs").corpus
+    PosixPath('docs')
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="HWQA_", env_ignore_empty=True, toml_file="hwqa.toml", frozen=True, extra="forbid"
+    )
+
+    corpus: Path = Field(Path("corpus"), description="folder of the Markdown documents")
+    index: str = Field("index", description="folder of the index, or the URL of a Chroma server")
+    embedder: str = Field(
+        "all-MiniLM-L6-v2", description="the bundled embedding model, or a folder in sentence-transformers' format"
+    )
+    cache: Path | None = Field(None, description="folder for exported encoders; the user's cache folder by default")
+    model: str = Field("none", description="chat model as provider:name, or none")
+    base_url: str | None = Field(None, description="URL of an OpenAI-compatible server")
+    temperature: float = Field(0.0, ge=0, le=2, description="sampling temperature of the chat model")
+    model_timeout: float = Field(120.0, gt=0, description="seconds that the chat model may be silent")
+    passages: int = Field(8, ge=1, le=100, description="passages that an answer may draw on")
+    question_limit: int = Field(8_000, ge=1, description="longest question, in characters")
+    host: str = Field("127.0.0.1", description="address of the web server")
+    port: int = Field(7860, ge=0, le=65_535, description="port of the web server")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic-settings gives the signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - likewise
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The sources in order of precedence."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @classmethod
+    def load(cls, **arguments: Any) -> Settings:
+        """Settings from all sources; an argument that is None counts as not given.
+
+        Raises:
+            ConfigError: A value cannot be used, or `hwqa.toml` cannot be read.
+        """
+        try:
+            return cls(**{name: value for name, value in arguments.items() if value is not None})
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"]) or "settings"
+            raise ConfigError(
+                f"setting {name!r}: {first['msg']} (mend the option, HWQA_{name.upper()} or hwqa.toml)"
+            ) from error
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"hwqa.toml cannot be read: {error}") from error

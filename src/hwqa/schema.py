@@ -1,0 +1,255 @@
+"""What passes between the stages: documents → sections → chunks → passages → evidence → answer.
+
+Lines are 1-based and both ends belong to the span; a file is split into lines at `\\n` only. Paths are POSIX
+and relative to the corpus root. A heading path runs from the outermost heading to the innermost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Lines = tuple[int, int]
+"""First and last line of a span, 1-based, both included."""
+
+BlockKind = Literal["heading", "label", "paragraph", "item", "table", "code", "html", "rule", "definition"]
+StatementKind = Literal["sentence", "row", "code"]
+EvidenceKind = Literal["passage", "fact", "calculation"]
+Status = Literal["answered", "partial", "not_in_docs", "clarify"]
+Stage = Literal["reading", "searching", "writing", "checking", "done"]
+
+TRAIL_SEPARATOR = " › "
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of a section: the smallest part that chunking never splits, except long tables, code and paragraphs."""
+
+    kind: BlockKind
+    lines: Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it, up to the next heading of any level."""
+
+    path: str
+    heading_path: tuple[str, ...]
+    """Headings from the outermost to the section's own, as plain text; empty before the first heading."""
+    anchor: str
+    """GitHub's slug of the section's own heading, unique within the file; empty before the first heading."""
+    lines: Lines
+    text: str
+    """The lines of the span, verbatim, joined by newline; the heading's own line comes first."""
+    blocks: tuple[Block, ...]
+    """Blocks in order; together they cover every line of the span that is not blank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A Markdown file, read into sections."""
+
+    path: str
+    title: str
+    """From the front matter, else the first heading, else the file's name."""
+    vendor: str
+    """From the front matter; empty when it says nothing."""
+    aliases: Mapping[str, tuple[str, ...]]
+    """From the front matter: product → other names for it."""
+    as_of: str
+    """From the front matter: the date that the document speaks of, as written; empty when it says nothing."""
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A part of one section that fits the embedder."""
+
+    id: str
+    """Hash of path, heading path and text: equal content at another line keeps its id."""
+    path: str
+    heading_path: tuple[str, ...]
+    anchor: str
+    lines: Lines
+    """Where the chunk's own lines stand; a repeated table header (see `context`) is not among them."""
+    text: str
+    """What the reader sees: `context`, if any, then the lines of the span, verbatim."""
+    context: str = ""
+    """Lead-in and header row repeated in front of the later parts of a long table; empty otherwise."""
+    ordinal: int = 0
+    """Position among the chunks of the file, from 0."""
+    section: int = 0
+    """Position of the section among the sections of the file, from 0."""
+
+    @property
+    def trail(self) -> str:
+        """The heading path in one line."""
+        return TRAIL_SEPARATOR.join(self.heading_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One figure or statement that a table or labelled item gives about a product."""
+
+    id: str
+    product: str
+    attribute: str
+    value: str
+    """The cell, as plain text."""
+    basis: str
+    """`dense`, `sparse`, `not stated` or empty."""
+    note: str
+    path: str
+    heading_path: tuple[str, ...]
+    anchor: str
+    lines: Lines
+    quote: str
+    """The row or item, verbatim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What search returns: one or more neighbouring chunks of one section."""
+
+    rank: int
+    """From 1, best first."""
+    score: float
+    """Fused score; higher is better; comparable within one result only."""
+    path: str
+    heading_path: tuple[str, ...]
+    anchor: str
+    lines: Lines
+    text: str
+    chunk_ids: tuple[str, ...]
+    similarity: float = 0.0
+    """Cosine similarity of the best of its chunks to the query, −1 to 1."""
+    context: str = ""
+    """As in `Chunk`: what stands in front of `text` but not within `lines`."""
+
+    @property
+    def trail(self) -> str:
+        """The heading path in one line."""
+        return TRAIL_SEPARATOR.join(self.heading_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A numbered item that an answer may cite."""
+
+    number: int
+    """From 1, in the order shown to the model."""
+    path: str
+    heading_path: tuple[str, ...]
+    anchor: str
+    lines: Lines
+    quote: str
+    """Verbatim text of the source at `lines`."""
+    text: str
+    """What the model reads: the quote with what it needs to be understood, such as a table's header."""
+    kind: EvidenceKind = "passage"
+
+    @property
+    def trail(self) -> str:
+        """The heading path in one line."""
+        return TRAIL_SEPARATOR.join(self.heading_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a statement of the answer comes from."""
+
+    number: int
+    """The mark in the answer's text: `[1]` cites number 1."""
+    path: str
+    heading_path: tuple[str, ...]
+    anchor: str
+    lines: Lines
+    quote: str
+    """Verbatim text of the source; found at `lines`."""
+
+    @property
+    def trail(self) -> str:
+        """The heading path in one line."""
+        return TRAIL_SEPARATOR.join(self.heading_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """How long the parts of an answer took, in milliseconds."""
+
+    retrieval: float = 0.0
+    answer: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the reader gets: text with marks, and the source of each mark."""
+
+    question: str
+    standalone_question: str
+    """The question with what it takes from the conversation written out; equal to `question` when it takes nothing."""
+    status: Status
+    text: str
+    """Markdown with marks such as `[1]`."""
+    citations: tuple[Citation, ...] = ()
+    table: tuple[Mapping[str, Any], ...] | None = None
+    """Rows of a comparison or selection, in order; None when the answer has none."""
+    calculation: Mapping[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
+    removed_sentences: int = 0
+    """How many sentences of the draft the gate removed."""
+    model: str = "none"
+    timings: Timings = field(default_factory=Timings)
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as the command line prints it with `--json`."""
+        return {
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "status": self.status,
+            "answer": self.text,
+            "citations": [
+                {
+                    "number": citation.number,
+                    "path": citation.path,
+                    "heading_path": list(citation.heading_path),
+                    "anchor": citation.anchor,
+                    "lines": list(citation.lines),
+                    "quote": citation.quote,
+                }
+                for citation in self.citations
+            ],
+            "table": None if self.table is None else [dict(row) for row in self.table],
+            "calculation": None if self.calculation is None else dict(self.calculation),
+            "warnings": list(self.warnings),
+            "removed_sentences": self.removed_sentences,
+            "model": self.model,
+            "timings_ms": {
+                "retrieval": round(self.timings.retrieval, 1),
+                "answer": round(self.timings.answer, 1),
+                "total": round(self.timings.total, 1),
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A step of a streamed answer."""
+
+    stage: Stage
+    text: str = ""
+    """The checked part of the answer so far, with its marks."""
+    citations: tuple[Citation, ...] = ()
+    """The sources of the marks in `text`."""
+    answer: Answer | None = None
+    """The whole answer; set in the last update only."""
