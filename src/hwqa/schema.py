@@ -1,6 +1,6 @@
-"""What passes between the stages: documents → sections → chunks → passages → evidence → answer.
+r"""What passes between the stages: documents → sections → chunks → passages → evidence → answer.
 
-Lines are 1-based and both ends belong to the span; a file is split into lines at `\\n` only. Paths are POSIX
+Lines are 1-based and both ends belong to the span; a file is split into lines at `\n` only. Paths are POSIX
 and relative to the corpus root. A heading path runs from the outermost heading to the innermost.
 """
 
@@ -86,6 +86,36 @@ class Chunk:
     def trail(self) -> str:
         """The heading path in one line."""
         return TRAIL_SEPARATOR.join(self.heading_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The smallest part of a text that can be quoted: a sentence, a table row or a block of code."""
+
+    kind: StatementKind
+    lines: Lines
+    quote: str
+    """Verbatim text of the source at `lines`."""
+    text: str
+    """The quote as plain text; of a row, its filled cells as `header: cell`, joined by semicolons."""
+    label: str = ""
+    """Of a sentence in a `**Label**: text` item, the label as plain text; of a row, its first cell."""
+    header: tuple[str, ...] = ()
+    """Of a row, the table's header cells as plain text."""
+    cells: tuple[str, ...] = ()
+    """Of a row, its cells as plain text, as many as the header has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place in a text that names a product of the documents."""
+
+    product: str
+    """The name that the documents use first for it."""
+    start: int
+    """Offset of its first character in the text."""
+    end: int
+    """Offset after its last character."""
 
 
 @dataclass(frozen=True, slots=True)
