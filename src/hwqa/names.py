@@ -1,0 +1,93 @@
+"""Finding names in text: a name is written in many ways (`MI300X`, `MI 300X`, `mi-300x`), which share one key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+_RUN = re.compile(r"[^\W\d_]+|\d+")
+_GAP = re.compile(r"[\s\-_/.·'’]{0,2}")
+_LONGEST = 10
+"""Runs of letters or digits in the longest name that is looked for."""
+
+
+def key(name: str) -> str:
+    """The name's letters and digits, case-folded: equal for all spellings of one name.
+
+    >>> key("MI-300X") == key("mi 300x") == "mi300x"
+    True
+    """
+    return "".join(run.group().casefold() for run in _RUN.finditer(name))
+
+
+def singular(word: str) -> str:
+    """The word without a plural's ending, roughly: enough to match `GPUs` with `GPU` and `cores` with `core`.
+
+    >>> [singular(word) for word in ("GPUs", "chips", "class", "bus", "memories")]
+    ['GPU', 'chip', 'class', 'bus', 'memory']
+    """
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A name found in a text."""
+
+    values: tuple[str, ...]
+    """What the name stands for: more than one value when the name is ambiguous."""
+    start: int
+    end: int
+
+
+class NameFinder:
+    """Finds the longest names of a given set in a text, whatever the spelling of spaces, hyphens and case."""
+
+    def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
+        """Take `names`: value → the names it goes by."""
+        self._values: dict[str, tuple[str, ...]] = {}
+        for value, spellings in names.items():
+            for spelling in spellings:
+                name = key(spelling)
+                if name and value not in self._values.get(name, ()):
+                    self._values[name] = (*self._values.get(name, ()), value)
+
+    def __call__(self, text: str) -> list[Found]:
+        """The names in `text`, in order, none overlapping; at each place the longest wins."""
+        runs = list(_RUN.finditer(text))
+        found: list[Found] = []
+        position = 0
+        while position < len(runs):
+            match = self._longest(text, runs, position)
+            if match is None:
+                position += 1
+            else:
+                found.append(match[0])
+                position = match[1]
+        return found
+
+    def _longest(self, text: str, runs: list[re.Match[str]], first: int) -> tuple[Found, int] | None:
+        start = runs[first].start()
+        if start > 0 and text[start - 1].isalnum():
+            return None
+        best: tuple[Found, int] | None = None
+        joined = ""
+        for last in range(first, min(first + _LONGEST, len(runs))):
+            if last > first and not _GAP.fullmatch(text, runs[last - 1].end(), runs[last].start()):
+                break
+            run = runs[last].group().casefold()
+            end, after = runs[last].end(), last + 1
+            whole = end == len(text) or not text[end].isalnum()
+            if whole and (values := self._values.get(joined + run) or self._values.get(joined + singular(run))):
+                best = Found(values, start, end), after
+            elif not whole and after < len(runs) and runs[after].group().casefold() == "s":
+                # A plural glued to a digit: "A100s".
+                end_of_plural = runs[after].end()
+                if (values := self._values.get(joined + run)) and not text[end_of_plural : end_of_plural + 1].isalnum():
+                    best = Found(values, start, end), after + 1
+            joined += run
+        return best
