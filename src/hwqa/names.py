@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _GAP = re.compile(r"[\s\-_/.·'’]{0,2}")
+_PROCESSORS = re.compile(r"[^\W\d_]{1,2}[pl]us", re.I)
+"""Plurals of abbreviations for a processing or logic unit; other words on -us are no plurals."""
 _LONGEST = 10
 """Runs of letters or digits in the longest name that is looked for."""
 
@@ -24,12 +26,14 @@ def key(name: str) -> str:
 def singular(word: str) -> str:
     """The word without a plural's ending, roughly: enough to match `GPUs` with `GPU` and `cores` with `core`.
 
-    >>> [singular(word) for word in ("GPUs", "chips", "class", "bus", "memories")]
-    ['GPU', 'chip', 'class', 'bus', 'memory']
+    >>> [singular(word) for word in ("GPUs", "chips", "class", "status", "memories")]
+    ['GPU', 'chip', 'class', 'status', 'memory']
     """
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+    if _PROCESSORS.fullmatch(word):
+        return word[:-1]
+    if len(word) > 3 and word.endswith("s") and not word.casefold().endswith(("ss", "us", "is")):
         return word[:-1]
     return word
 

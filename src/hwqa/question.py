@@ -1,0 +1,322 @@
+"""What a question names: products, attributes, topics and intent, by a vocabulary learned from the documents."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from hwqa.names import NameFinder, key, singular
+from hwqa.schema import Fact, Mention, Message
+
+Intent = Literal["lookup", "compare", "rank", "for", "against", "for and against", "explain"]
+
+_SYNONYM_COLUMNS = {"alsocalled", "synonyms", "alsoknownas"}
+"""Headers of the column in which a document lists other words for an attribute, as keys."""
+
+_WORD = re.compile(r"[^\W_][\w.+/-]*")
+_COMPARE = re.compile(
+    r"\b(vs\.?|versus|compared?|comparison|differ\w*|better|worse|faster|slower|against each other|stack up)\b", re.I
+)
+_MOST = re.compile(
+    r"\b(most|highest|largest|biggest|greatest|fastest|maximum|max|best|more|higher|larger|bigger|faster)\b", re.I
+)
+_LEAST = re.compile(
+    r"\b(least|lowest|smallest|fewest|cheapest|slowest|minimum|min|less|lower|smaller|fewer|cheaper)\b", re.I
+)
+_SUPERLATIVE = re.compile(
+    r"\b(most|highest|largest|biggest|greatest|fastest|maximum|best|least|lowest|smallest|fewest|cheapest|slowest)\b",
+    re.I,
+)
+_SET = re.compile(r"\b(which|what|rank|list|name|find|cheapest|who)\b", re.I)
+_FOR = re.compile(
+    r"\b(advantages?|strengths?|benefits?|pros?|strong points?|upsides?|good (?:at|about|for)|speaks? (?:in )?(?:favou?r|for)|"
+    r"argues? for|reasons? (?:to (?:use|choose|buy|pick)|for)|why (?:use|choose|buy|pick|would i use))\b",
+    re.I,
+)
+_AGAINST = re.compile(
+    r"\b(disadvantages?|weakness(?:es)?|weak points?|drawbacks?|cons|downsides?|problems?|limitations?|shortcomings?|bad about|"
+    r"speaks? against|argues? against|caveats?|reasons? (?:not to|against)|why (?:not|avoid)|wrong with)\b",
+    re.I,
+)
+_FOLLOW_UP = re.compile(
+    r"^\s*(and|but|so|or|what about|how about|also|then|ok(?:ay)?,?)\b|\b(its|it|their|they|them|that one|this one|these|those|both|the former|the latter|"
+    r"the same)\b",
+    re.I,
+)
+_LEADING = re.compile(
+    r"^\s*(?:(?:and|but|so|or|then|ok(?:ay)?|also)\b[\s,]*)+(?:(?:what|how) about\b\s*)?|^\s*(?:what|how) about\b\s*",
+    re.I,
+)
+_POSSESSIVE = re.compile(r"\b(its|their)\b", re.I)
+_PRONOUN = re.compile(r"\b(it|they|them|that one|this one|these|those|both)\b", re.I)
+_NAME_SHAPED = re.compile(
+    r"\b(?=[\w.+-]*[^\W\d_])(?:[A-Z][\w+-]*|[^\W\d_][\w+-]*\d[\w+-]*)(?:[ ](?:[A-Z][\w+-]*|\d+[a-z]?\b))*"
+)
+_STOP_WORDS = frozenset(
+    "a about above after all also am an and any are as at be because been being both but by can could did do "
+    "does doing during each few for from had has have having he her here how i if in into is it its itself "
+    "just me more most my no nor not now of off on once only or other our out over own same she should so some "
+    "such than that the their them then there these they this those through to too under until up us use used "
+    "uses using very vs was we were what when where which while who whom why will with would you your much "
+    "many tell give show explain please need get there's what's is's available does good".split()
+)
+
+
+def content_words(text: str) -> list[str]:
+    """The words that carry meaning, case-folded and singular, in order; one-letter words and function words left out.
+
+    >>> content_words("What speaks against the CPUs?")
+    ['speak', 'against', 'cpu']
+    """
+    words = (word.group().rstrip(".+-/").casefold() for word in _WORD.finditer(text))
+    return [singular(word) for word in words if len(word) > 1 and word not in _STOP_WORDS]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as the chain understands it."""
+
+    text: str
+    """The question, able to stand alone, with the spelling of names mended."""
+    products: tuple[str, ...] = ()
+    """Products that it names, by their first names, in order of mention."""
+    attributes: tuple[str, ...] = ()
+    """Attributes that it asks for, in order of mention."""
+    topics: tuple[str, ...] = ()
+    """Paths of the documents whose title, vendor or folder it names, the most specific first."""
+    intent: Intent = "explain"
+    direction: Literal["most", "least", ""] = ""
+    """Which end of a ranking is asked for."""
+    names: tuple[str, ...] = ()
+    """Parts of the question that look like names and that the vocabulary does not know."""
+    ambiguous: Mapping[str, tuple[str, ...]] | None = None
+    """A name in the question → the products that it may mean, where there are several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names that the documents use, learned when they are indexed."""
+
+    products: Mapping[str, tuple[str, ...]]
+    """First name of a product → all its names."""
+    attributes: Mapping[str, tuple[str, ...]]
+    """Name of an attribute → all its names."""
+    topics: Mapping[str, tuple[str, ...]]
+    """Word or phrase of a title, vendor or folder → paths of the documents."""
+
+    @classmethod
+    def build(
+        cls,
+        documents: Iterable[tuple[str, str, str, Mapping[str, Sequence[str]]]],
+        facts: Iterable[Fact],
+    ) -> Vocabulary:
+        """Learn from `documents` (path, title, vendor, aliases) and `facts`.
+
+        A product is what the front matter gives aliases for, or what a table describes. Other words for an attribute
+        come from tables with a column such as "Also called".
+        """
+        products: dict[str, list[str]] = {}
+        topics: dict[str, set[str]] = defaultdict(set)
+        for path, title, vendor, aliases in documents:
+            for product, others in aliases.items():
+                names = products.setdefault(product, [product])
+                names.extend(name for name in others if name not in names)
+                if vendor and product.casefold().startswith(vendor.casefold() + " "):
+                    names.append(product[len(vendor) + 1 :])
+            for phrase in (title, vendor, *path.rpartition(".")[0].split("/")):
+                for word in {phrase, *content_words(phrase.replace("-", " "))}:
+                    if len(key(word)) > 1:
+                        topics[word.casefold()].add(path)
+        attributes: dict[str, list[str]] = {}
+        described: dict[str, int] = defaultdict(int)
+        for fact in facts:
+            if key(fact.attribute) in _SYNONYM_COLUMNS:
+                words = [word.strip() for word in fact.value.split(",")]
+                attributes.setdefault(fact.product, [fact.product]).extend(word for word in words if word)
+            else:
+                attributes.setdefault(fact.attribute, [fact.attribute])
+                described[fact.product] += 1
+        taken = {key(name) for names in products.values() for name in names}
+        taken |= {key(name) for names in attributes.values() for name in names}
+        for product, count in described.items():
+            if count > 1 and key(product) not in taken and len(product) <= 60:
+                products[product] = [product]
+        return cls(
+            products={product: tuple(dict.fromkeys(names)) for product, names in products.items()},
+            attributes={name: tuple(dict.fromkeys(names)) for name, names in attributes.items()},
+            topics={word: tuple(sorted(paths)) for word, paths in topics.items()},
+        )
+
+    def to_bytes(self) -> bytes:
+        """The vocabulary in a form that `from_bytes` reads."""
+        content = {"products": self.products, "attributes": self.attributes, "topics": self.topics}
+        return json.dumps(content, ensure_ascii=False).encode()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Vocabulary:
+        """The vocabulary that `to_bytes` wrote."""
+        parts = {
+            name: {value: tuple(names) for value, names in part.items()} for name, part in json.loads(content).items()
+        }
+        return cls(**parts)
+
+
+class Reader:
+    """Reads questions with a vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary, known: Callable[[str], bool] = lambda word: True) -> None:  # noqa: ARG005
+        """Take the vocabulary and `known`, which says whether the documents use a word."""
+        self.vocabulary = vocabulary
+        self._known = known
+        self._products = NameFinder(vocabulary.products)
+        self._attributes = NameFinder(vocabulary.attributes)
+        self._topics = NameFinder({word: (word,) for word in vocabulary.topics})
+        self._words = {
+            word.casefold()
+            for names in vocabulary.products.values()
+            for name in names
+            for word in _WORD.findall(name)
+            if len(word) >= 4
+        } | {word for word in vocabulary.topics if len(word) >= 5 and word.isalnum()}
+
+    def mentions(self, text: str) -> list[Mention]:
+        """The products that `text` names and where; an ambiguous name gives a mention for each product it may mean."""
+        return [Mention(product, found.start, found.end) for found in self._products(text) for product in found.values]
+
+    def mend(self, question: str) -> str:
+        """The question with misspelt names replaced by the documents' own; a digit is never changed."""
+        if not self._words:
+            return question
+        from rapidfuzz import process  # noqa: PLC0415 - costs 20 ms, needed only for words the documents do not use
+        from rapidfuzz.distance import OSA  # noqa: PLC0415 - likewise
+
+        def mended(match: re.Match[str]) -> str:
+            word = match.group()
+            folded = word.casefold()
+            if len(word) < 4 or folded in self._words or self._known(folded) or self._known(singular(folded)):
+                return word
+            digits = re.sub(r"\D", "", folded)
+            allowed = 1 if len(word) < 8 else 2
+            candidates = [name for name in self._words if re.sub(r"\D", "", name) == digits]
+            best = process.extractOne(folded, candidates, scorer=OSA.distance, score_cutoff=allowed)
+            return best[0] if best is not None and best[0][0] == folded[0] else word
+
+        return _WORD.sub(mended, question)
+
+    def read(self, question: str) -> Query:
+        """What `question` asks for."""
+        text = self.mend(question)
+        found = self._products(text)
+        products = tuple(dict.fromkeys(product for name in found for product in name.values))
+        without_products = _blank(text, [(name.start, name.end) for name in found])
+        named_attributes = self._attributes(without_products)
+        attributes = tuple(dict.fromkeys(value for name in named_attributes for value in name.values))
+        taken = [(name.start, name.end) for name in (*found, *named_attributes)]
+        topics = sorted((self.vocabulary.topics[name.values[0]] for name in self._topics(text) if name.values), key=len)
+        direction: Literal["most", "least", ""] = (
+            "least" if _LEAST.search(text) else "most" if _MOST.search(text) else ""
+        )
+        return Query(
+            text=text,
+            products=products,
+            attributes=attributes,
+            topics=tuple(dict.fromkeys(path for paths in topics for path in paths)),
+            intent=_intent(text, products, attributes),
+            direction=direction,
+            names=tuple(_unknown_names(_blank(text, taken))),
+            ambiguous={text[name.start : name.end]: name.values for name in found if len(name.values) > 1} or None,
+        )
+
+    def stand_alone(self, question: str, history: Sequence[Message]) -> str:
+        """The question with what it takes from the conversation written out.
+
+        A question that names no product takes those that were spoken of last; one that names only a product repeats
+        the last question for it.
+
+        >>> vocabulary = Vocabulary({"X1": ("X1",), "Y2": ("Y2",)}, {"Power": ("Power", "TDP")}, {})
+        >>> Reader(vocabulary).stand_alone("And its TDP?", [Message("user", "How much memory does the X1 have?")])
+        "the X1's TDP?"
+        >>> Reader(vocabulary).stand_alone("what about Y2?", [Message("user", "What is the TDP of the X1?")])
+        'What is the TDP of the Y2?'
+        """
+        earlier = ""
+        for message in history:
+            if message.role == "user" and message.content.strip():
+                earlier = self._continue(message.content, earlier) if earlier else message.content
+        return self._continue(question, earlier) if earlier else question
+
+    def _continue(self, question: str, earlier: str) -> str:
+        text = self.mend(question)
+        products = self._products(text)
+        words = content_words(text)
+        refers = _FOLLOW_UP.search(text) is not None
+        if products:
+            rest = content_words(_blank(text, [(name.start, name.end) for name in products]))
+            return self._replace_products(earlier, text, products) if not rest and len(words) <= 8 else question
+        if self._topics(text) and not refers:
+            return question
+        if not refers and len(words) > 3:
+            return question
+        spoken_of = [earlier[name.start : name.end] for name in self._products(earlier)] or [
+            earlier[name.start : name.end] for name in self._topics(earlier)[:1]
+        ]
+        if not spoken_of:
+            return question
+        names = " and ".join(dict.fromkeys(spoken_of))
+        bare = _LEADING.sub("", text).strip() or text
+        if _POSSESSIVE.search(bare):
+            return _POSSESSIVE.sub(f"the {names}'s", bare, count=1)
+        if _PRONOUN.search(bare):
+            return _PRONOUN.sub(f"the {names}", bare, count=1)
+        bare = bare.rstrip(" ?.!")
+        return f"{bare} of the {names}?" if len(content_words(bare)) <= 3 else f"{bare} for the {names}?"
+
+    def _replace_products(self, earlier: str, text: str, products: Sequence[object]) -> str:
+        old = self._products(earlier)
+        new = " and ".join(dict.fromkeys(text[name.start : name.end] for name in self._products(text)))
+        if not old:
+            return f"{earlier.rstrip(' ?.!')} for the {new}?"
+        first, last = old[0], old[-1]
+        if len(old) > 1 and len(products) == 1:
+            # "A or B?" then "and C?": the new product joins the comparison.
+            return f"{earlier[: last.end]} and {new}{earlier[last.end :]}"
+        return f"{earlier[: first.start]}{new}{earlier[last.end :]}"
+
+
+def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """`text` with the spans overwritten by a full stop each, so that nothing joins across them."""
+    for start, end in spans:
+        text = text[:start] + "." + " " * (end - start - 1) + text[end:]
+    return text
+
+
+def _unknown_names(text: str) -> Iterable[str]:
+    for match in _NAME_SHAPED.finditer(text):
+        name = match.group()
+        first_word = not text[: match.start()].strip(" .\"'(")
+        if first_word and not any(character.isdigit() for character in name):
+            # The first word of a question has a capital whether it is a name or not.
+            name = name.partition(" ")[2]
+        if name and name.casefold() not in _STOP_WORDS and len(name) > 1:
+            yield name
+
+
+def _intent(text: str, products: Sequence[str], attributes: Sequence[str]) -> Intent:
+    pro, against = bool(_FOR.search(text)), bool(_AGAINST.search(text))
+    if pro and against:
+        return "for and against"
+    if pro or against:
+        return "for" if pro else "against"
+    if len(products) > 1:
+        return "compare"
+    if not products and attributes and _SET.search(text) and _SUPERLATIVE.search(text):
+        return "rank"
+    if products and attributes:
+        return "lookup"
+    if products and _COMPARE.search(text):
+        return "compare"
+    return "explain"
