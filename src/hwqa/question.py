@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -33,18 +33,18 @@ _SUPERLATIVE = re.compile(
 )
 _SET = re.compile(r"\b(which|what|rank|list|name|find|cheapest|who)\b", re.I)
 _FOR = re.compile(
-    r"\b(advantages?|strengths?|benefits?|pros?|strong points?|upsides?|good (?:at|about|for)|speaks? (?:in )?(?:favou?r|for)|"
-    r"argues? for|reasons? (?:to (?:use|choose|buy|pick)|for)|why (?:use|choose|buy|pick|would i use))\b",
+    r"\b(advantages?|strengths?|benefits?|pros?|strong points?|upsides?|good (?:at|about|for)|"
+    r"speaks? (?:in )?(?:favou?r|for)|argues? for|reasons? (?:to (?:use|choose|buy|pick)|for)|why (?:use|choose|buy|pick|would i use))\b",
     re.I,
 )
 _AGAINST = re.compile(
-    r"\b(disadvantages?|weakness(?:es)?|weak points?|drawbacks?|cons|downsides?|problems?|limitations?|shortcomings?|bad about|"
-    r"speaks? against|argues? against|caveats?|reasons? (?:not to|against)|why (?:not|avoid)|wrong with)\b",
+    r"\b(disadvantages?|weakness(?:es)?|weak points?|drawbacks?|cons|downsides?|problems?|limitations?|shortcomings?|"
+    r"bad about|speaks? against|argues? against|caveats?|reasons? (?:not to|against)|why (?:not|avoid)|wrong with)\b",
     re.I,
 )
 _FOLLOW_UP = re.compile(
-    r"^\s*(and|but|so|or|what about|how about|also|then|ok(?:ay)?,?)\b|\b(its|it|their|they|them|that one|this one|these|those|both|the former|the latter|"
-    r"the same)\b",
+    r"^\s*(and|but|so|or|what about|how about|also|then|ok(?:ay)?,?)\b|"
+    r"\b(its|it|their|they|them|that one|this one|these|those|both|the former|the latter|the same)\b",
     re.I,
 )
 _LEADING = re.compile(
@@ -87,7 +87,7 @@ class Query:
     attributes: tuple[str, ...] = ()
     """Attributes that it asks for, in order of mention."""
     topics: tuple[str, ...] = ()
-    """Paths of the documents whose title, vendor or folder it names, the most specific first."""
+    """Paths of the documents whose title, vendor and folder it names in the most words."""
     intent: Intent = "explain"
     direction: Literal["most", "least", ""] = ""
     """Which end of a ranking is asked for."""
@@ -217,6 +217,11 @@ class Reader:
         attributes = tuple(dict.fromkeys(value for name in named_attributes for value in name.values))
         taken = [(name.start, name.end) for name in (*found, *named_attributes)]
         topics = sorted((self.vocabulary.topics[name.values[0]] for name in self._topics(text) if name.values), key=len)
+        topics = Counter(
+            path
+            for word in dict.fromkeys(name.values[0] for name in self._topics(_blank(text, taken)))
+            for path in self.vocabulary.topics[word]
+        )
         direction: Literal["most", "least", ""] = (
             "least" if _LEAST.search(text) else "most" if _MOST.search(text) else ""
         )
@@ -224,7 +229,7 @@ class Reader:
             text=text,
             products=products,
             attributes=attributes,
-            topics=tuple(dict.fromkeys(path for paths in topics for path in paths)),
+            topics=tuple(sorted(path for path, count in topics.items() if count == max(topics.values()))),
             intent=_intent(text, products, attributes),
             direction=direction,
             names=tuple(_unknown_names(_blank(text, taken))),
