@@ -34,7 +34,8 @@ _SUPERLATIVE = re.compile(
 _SET = re.compile(r"\b(which|what|rank|list|name|find|cheapest|who)\b", re.I)
 _FOR = re.compile(
     r"\b(advantages?|strengths?|benefits?|pros?|strong points?|upsides?|good (?:at|about|for)|"
-    r"speaks? (?:in )?(?:favou?r|for)|argues? for|reasons? (?:to (?:use|choose|buy|pick)|for)|why (?:use|choose|buy|pick|would i use))\b",
+    r"speaks? (?:in )?(?:favou?r|for)|argues? for|reasons? (?:to (?:use|choose|buy|pick)|for)|"
+    r"why (?:use|choose|buy|pick|would i use))\b",
     re.I,
 )
 _AGAINST = re.compile(
@@ -216,7 +217,6 @@ class Reader:
         named_attributes = self._attributes(without_products)
         attributes = tuple(dict.fromkeys(value for name in named_attributes for value in name.values))
         taken = [(name.start, name.end) for name in (*found, *named_attributes)]
-        topics = sorted((self.vocabulary.topics[name.values[0]] for name in self._topics(text) if name.values), key=len)
         topics = Counter(
             path
             for word in dict.fromkeys(name.values[0] for name in self._topics(_blank(text, taken)))
