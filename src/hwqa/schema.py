@@ -28,11 +28,17 @@ class Block:
 
     kind: BlockKind
     lines: Lines
+    depth: int = 0
+    """How many list items and block quotes it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands under it, up to the next heading of any level."""
+    """A heading and what stands under it, up to the next heading of any level.
+
+    Where a list item with a heading of its own ends and the text around it goes on, a further section with the outer
+    heading path and anchor goes on.
+    """
 
     path: str
     heading_path: tuple[str, ...]
