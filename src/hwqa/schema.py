@@ -89,6 +89,11 @@ class Chunk:
     """Position of the section among the sections of the file, from 0."""
 
     @property
+    def own_text(self) -> str:
+        """The text of the chunk's own lines, without a repeated table header."""
+        return self.text[len(self.context) + 1 :] if self.context else self.text
+
+    @property
     def trail(self) -> str:
         """The heading path in one line."""
         return TRAIL_SEPARATOR.join(self.heading_path)
@@ -162,6 +167,11 @@ class Passage:
     """Cosine similarity of the best of its chunks to the query, −1 to 1."""
     context: str = ""
     """As in `Chunk`: what stands in front of `text` but not within `lines`."""
+
+    @property
+    def own_text(self) -> str:
+        """The text of the passage's own lines, without a repeated table header."""
+        return self.text[len(self.context) + 1 :] if self.context else self.text
 
     @property
     def trail(self) -> str:

@@ -1,0 +1,154 @@
+"""A query → the passages that answer it: dense and lexical rankings fused, neighbouring chunks joined."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hwqa.names import key
+from hwqa.question import Query
+from hwqa.schema import Chunk, Fact, Passage
+
+if TYPE_CHECKING:
+    from hwqa.embedding import Embedder
+    from hwqa.index import Index
+
+CANDIDATES = 50
+"""Chunks taken from each ranking before fusion."""
+RANK_CONSTANT = 60
+"""The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
+
+
+def fuse(rankings: Mapping[str, Sequence[str]], weights: Mapping[str, float] | None = None) -> dict[str, float]:
+    """Id → reciprocal rank score, best first: the sum over the rankings of weight / (60 + rank).
+
+    >>> list(fuse({"dense": ["a", "b"], "lexical": ["b", "c"]}))
+    ['b', 'a', 'c']
+    """
+    scores: dict[str, float] = defaultdict(float)
+    for name, ids in rankings.items():
+        weight = 1.0 if weights is None else weights.get(name, 1.0)
+        for rank, identifier in enumerate(ids, start=1):
+            scores[identifier] += weight / (RANK_CONSTANT + rank)
+    return dict(sorted(scores.items(), key=lambda item: -item[1]))
+
+
+def join_neighbours(chunks: Sequence[Chunk]) -> list[list[Chunk]]:
+    """The chunks in groups: those of one section whose ordinals follow each other, each group in document order.
+
+    Groups stand in the order of their best member.
+    """
+    position = {chunk.id: place for place, chunk in enumerate(chunks)}
+    by_section: dict[tuple[str, int], list[Chunk]] = defaultdict(list)
+    for chunk in chunks:
+        by_section[chunk.path, chunk.section].append(chunk)
+    groups: list[list[Chunk]] = []
+    for members in by_section.values():
+        members.sort(key=lambda chunk: chunk.ordinal)
+        group = [members[0]]
+        for chunk in members[1:]:
+            if chunk.ordinal == group[-1].ordinal + 1:
+                group.append(chunk)
+            else:
+                groups.append(group)
+                group = [chunk]
+        groups.append(group)
+    return sorted(groups, key=lambda group: min(position[chunk.id] for chunk in group))
+
+
+def joined_text(chunks: Sequence[Chunk]) -> str:
+    """The text of neighbouring chunks as the file has it: a repeated header stands once, blank lines are kept."""
+    text = chunks[0].text
+    for before, chunk in itertools.pairwise(chunks):
+        text += "\n" * (chunk.lines[0] - before.lines[1]) + chunk.own_text
+    return text
+
+
+def search(
+    index: Index,
+    embedder: Embedder,
+    query: Query,
+    *,
+    limit: int = 8,
+    facts: Sequence[Fact] = (),
+) -> list[Passage]:
+    """At most `limit` passages for the query, best first.
+
+    `facts` are those that the query asks for by product and attribute; the chunks that hold them count as a ranking
+    of their own.
+    """
+    vector = embedder.encode([query.text])[0]
+    dense = index.dense(vector, CANDIDATES)
+    similarity = {chunk.id: score for chunk, score in dense}
+    lexical = index.lexical(query.text, CANDIDATES)
+    stated = index.holding([(fact.path, fact.lines[0]) for fact in facts])
+    found = {chunk.id: chunk for chunk in (*(chunk for chunk, _ in dense), *(chunk for chunk, _ in lexical), *stated)}
+    rankings = {
+        "dense": [chunk.id for chunk, _ in dense],
+        "lexical": [chunk.id for chunk, _ in lexical],
+        "facts": list(dict.fromkeys(chunk.id for chunk in stated)),
+    }
+    if query.products or query.topics:
+        in_scope = _scope(query)
+        both = fuse({name: rankings[name] for name in ("dense", "lexical")})
+        rankings["scope"] = [identifier for identifier in both if in_scope(found[identifier])]
+    scores = fuse(rankings)
+    best = [found[identifier] for identifier in scores if _has_body(found[identifier])] or [
+        found[identifier] for identifier in scores
+    ]
+    groups = join_neighbours(best[: 2 * limit])
+    if len(query.products) > 1:
+        groups = _spread(groups, query.products)
+    return [
+        Passage(
+            rank=rank,
+            score=max(scores[chunk.id] for chunk in group),
+            path=group[0].path,
+            heading_path=group[0].heading_path,
+            anchor=group[0].anchor,
+            lines=(group[0].lines[0], group[-1].lines[1]),
+            text=joined_text(group),
+            chunk_ids=tuple(chunk.id for chunk in group),
+            similarity=max(similarity.get(chunk.id, 0.0) for chunk in group),
+            context=group[0].context,
+        )
+        for rank, group in enumerate(groups[:limit], start=1)
+    ]
+
+
+def _has_body(chunk: Chunk) -> bool:
+    """Whether the chunk says more than its headings do."""
+    lines = [line for line in chunk.text.split("\n") if line.strip()]
+    headings = {key(heading) for heading in chunk.heading_path}
+    return any(key(line) not in headings for line in lines)
+
+
+def _scope(query: Query) -> Callable[[Chunk], bool]:
+    names = [key(product) for product in query.products]
+    topics = set(query.topics)
+
+    def inside(chunk: Chunk) -> bool:
+        trail = key(chunk.trail)
+        return chunk.path in topics or any(name in trail for name in names)
+
+    return inside
+
+
+def _spread(groups: list[list[Chunk]], products: Sequence[str]) -> list[list[Chunk]]:
+    """The groups reordered so that each product's best one stands before any product's second."""
+    first: list[list[Chunk]] = []
+    for product in products:
+        name = key(product)
+        own = next((group for group in groups if name in key(group[0].trail) and group not in first), None)
+        if own is not None:
+            first.append(own)
+    first.sort(key=groups.index)
+    return first + [group for group in groups if group not in first]
+
+
+def renumber(passages: Sequence[Passage]) -> list[Passage]:
+    """The passages with ranks from 1 in the order given."""
+    return [replace(passage, rank=rank) for rank, passage in enumerate(passages, start=1)]
