@@ -12,7 +12,7 @@ from typing import Literal
 from hwqa.names import NameFinder, key, singular
 from hwqa.schema import Fact, Mention, Message
 
-Intent = Literal["lookup", "compare", "rank", "for", "against", "for and against", "explain"]
+Intent = Literal["lookup", "specifications", "compare", "rank", "for", "against", "for and against", "explain"]
 
 _SYNONYM_COLUMNS = {"alsocalled", "synonyms", "alsoknownas"}
 """Headers of the column in which a document lists other words for an attribute, as keys."""
@@ -43,6 +43,7 @@ _AGAINST = re.compile(
     r"bad about|speaks? against|argues? against|caveats?|reasons? (?:not to|against)|why (?:not|avoid)|wrong with)\b",
     re.I,
 )
+_SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:figures|facts|numbers))\b", re.I)
 _FOLLOW_UP = re.compile(
     r"^\s*(and|but|so|or|what about|how about|also|then|ok(?:ay)?,?)\b|"
     r"\b(its|it|their|they|them|that one|this one|these|those|both|the former|the latter|the same)\b",
@@ -322,6 +323,8 @@ def _intent(text: str, products: Sequence[str], attributes: Sequence[str]) -> In
         return "rank"
     if products and attributes:
         return "lookup"
+    if products and _SPECIFICATIONS.search(text):
+        return "specifications"
     if products and _COMPARE.search(text):
         return "compare"
     return "explain"

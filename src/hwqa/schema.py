@@ -256,6 +256,8 @@ class Answer:
     """How many sentences of the draft the gate removed."""
     model: str = "none"
     timings: Timings = field(default_factory=Timings)
+    failure: str = ""
+    """Why the chat model that was asked for did not write the answer; it is then composed, and this is a warning too."""
 
     def to_json(self) -> dict[str, Any]:
         """The answer as the command line prints it with `--json`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hwqa.names import key
@@ -13,7 +12,9 @@ from hwqa.question import Query
 from hwqa.schema import Chunk, Fact, Passage
 
 if TYPE_CHECKING:
-    from hwqa.embedding import Embedder
+    import numpy as np
+    from numpy.typing import NDArray
+
     from hwqa.index import Index
 
 CANDIDATES = 50
@@ -69,18 +70,17 @@ def joined_text(chunks: Sequence[Chunk]) -> str:
 
 def search(
     index: Index,
-    embedder: Embedder,
     query: Query,
+    vector: NDArray[np.float32],
     *,
     limit: int = 8,
     facts: Sequence[Fact] = (),
 ) -> list[Passage]:
     """At most `limit` passages for the query, best first.
 
-    `facts` are those that the query asks for by product and attribute; the chunks that hold them count as a ranking
-    of their own.
+    `vector` is the query's embedding. `facts` are those that the query asks for by product and attribute; the chunks
+    that hold them count as a ranking of their own.
     """
-    vector = embedder.encode([query.text])[0]
     dense = index.dense(vector, CANDIDATES)
     similarity = {chunk.id: score for chunk, score in dense}
     lexical = index.lexical(query.text, CANDIDATES)
@@ -147,8 +147,3 @@ def _spread(groups: list[list[Chunk]], products: Sequence[str]) -> list[list[Chu
             first.append(own)
     first.sort(key=groups.index)
     return first + [group for group in groups if group not in first]
-
-
-def renumber(passages: Sequence[Passage]) -> list[Passage]:
-    """The passages with ranks from 1 in the order given."""
-    return [replace(passage, rank=rank) for rank, passage in enumerate(passages, start=1)]

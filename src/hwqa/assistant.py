@@ -1,0 +1,381 @@
+"""The retrieval chain: a question in, a checked answer with its citations out."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hwqa.compose import Draft, compose
+from hwqa.config import Settings
+from hwqa.coverage import Coverage, cover
+from hwqa.errors import ModelError, QuestionError
+from hwqa.evidence import EvidenceList, cite, narrow
+from hwqa.grounding import Checked, Gate
+from hwqa.question import Query, Reader, Vocabulary
+from hwqa.schema import Answer, Citation, Evidence, Fact, Message, Passage, Status, Timings, Update
+from hwqa.search import search
+
+if TYPE_CHECKING:
+    import numpy as np
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.runnables import Runnable
+    from numpy.typing import NDArray
+
+    from hwqa.embedding import Embedder
+    from hwqa.index import Index, SyncReport
+
+Progress = Callable[[int, int, str], None]
+"""Called with steps done, steps in all and what is being done."""
+
+_MARK = re.compile(r"\[(\d+)\]")
+_MOST_FACTS = 400
+"""Facts that one answer looks at; a ranking over more products than this is cut."""
+_MODEL_FACTS = 24
+"""Facts shown to a chat model besides the passages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was retrieved for a question."""
+
+    query: Query
+    facts: tuple[Fact, ...]
+    passages: tuple[Passage, ...]
+    coverage: Coverage
+    vector: NDArray[np.float32]
+
+
+class Assistant:
+    """Answers questions from a corpus of Markdown documents.
+
+    >>> assistant = Assistant.open(corpus="corpus", index="index")  # doctest: +SKIP
+    >>> assistant.ask("How much memory does the H200 have?").text  # doctest: +SKIP
+    'The memory capacity of the NVIDIA H200 SXM is 141 GB (HBM3e) [1].'
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        embedder: Embedder,
+        settings: Settings,
+        *,
+        report: SyncReport | None = None,
+        model: BaseChatModel | None = None,
+    ) -> None:
+        """Take the parts; `open` loads them. A `model` given here is used instead of the one that settings name."""
+        self.index = index
+        self.settings = settings
+        self.report = report
+        """What the sync at opening changed; None when the index was up to date."""
+        self._embedder = embedder
+        self._model = model
+        self._reader: tuple[str, Reader] | None = None
+
+    @classmethod
+    def open(
+        cls,
+        corpus: str | Path | None = None,
+        index: str | Path | None = None,
+        model: str | BaseChatModel | None = None,
+        *,
+        settings: Settings | None = None,
+        progress: Progress | None = None,
+        sync: bool = True,
+    ) -> Assistant:
+        """The assistant is ready to answer: its index is up to date with the corpus.
+
+        Args:
+            corpus: Folder of the documents.
+            index: Folder of the index, or the URL of a Chroma server.
+            model: `provider:name`, `none`, or a LangChain chat model.
+            settings: Everything else; read from the environment when None.
+            progress: Told how far indexing is.
+            sync: Whether to bring a missing or stale index up to date first.
+
+        Raises:
+            CorpusError, IndexingError, EmbedderError, ConfigError: One line each, with the remedy.
+        """
+        from hwqa.embedding import open_embedder  # noqa: PLC0415 - the runtime of the encoder is loaded when needed
+        from hwqa.index import Index  # noqa: PLC0415 - Chroma is loaded when needed
+
+        settings = settings or Settings.load()
+        named = {"corpus": corpus, "index": index, "model": model if isinstance(model, str) else None}
+        changes = {name: value for name, value in named.items() if value is not None}
+        if changes:
+            settings = Settings.load(**{**settings.model_dump(), **changes})
+        embedder = open_embedder(settings.embedder, settings.cache, progress=progress)
+        opened = Index.open(settings.index, embedder)
+        report = opened.sync(settings.corpus, progress=progress) if sync and opened.is_stale(settings.corpus) else None
+        chat = None if model is None or isinstance(model, str) else model
+        return cls(opened, embedder, settings, report=report, model=chat)
+
+    @property
+    def corpus(self) -> Path:
+        """The folder of the documents."""
+        return self.settings.corpus
+
+    @property
+    def model_name(self) -> str:
+        """`provider:name` of the chat model, or `none`."""
+        if self._model is not None:
+            return str(getattr(self._model, "model_name", None) or getattr(self._model, "model", None) or "custom")
+        return self.settings.model
+
+    def with_model(self, spec: str, base_url: str | None = None) -> Assistant:
+        """The same assistant with another chat model: `provider:name` or `none`."""
+        changes = {"model": spec, "base_url": base_url or self.settings.base_url}
+        return Assistant(
+            self.index, self._embedder, self.settings.model_copy(update=changes), report=self.report, model=None
+        )
+
+    def ask(self, question: str, history: Sequence[Message] = ()) -> Answer:
+        """The answer to the question, which may refer to the conversation before it.
+
+        Raises:
+            QuestionError: The question is empty or too long.
+        """
+        answer = None
+        for update in self.stream(question, history):
+            answer = update.answer
+        assert answer is not None, "the last update carries the answer"  # noqa: S101 - what stream promises
+        return answer
+
+    def search(self, question: str, limit: int = 8, history: Sequence[Message] = ()) -> list[Passage]:
+        """At most `limit` passages for the question, best first.
+
+        Raises:
+            QuestionError: The question is empty or too long.
+        """
+        self._check(question)
+        return list(self._find(self.reader.stand_alone(question, history), limit).passages)
+
+    def stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Update]:
+        """The steps towards the answer; the text grows sentence by sentence, each checked before it is shown.
+
+        Closing the iterator stops the chat model.
+
+        Raises:
+            QuestionError: The question is empty or too long.
+        """
+        self._check(question)
+        began = time.perf_counter()
+        yield Update("reading")
+        standalone = self.reader.stand_alone(question, history)
+        yield Update("searching")
+        found = self._find(standalone, self.settings.passages)
+        searched = time.perf_counter()
+        yield Update("writing")
+        writer = _Writer()
+        failure = ""
+        status: Status = "not_in_docs"
+        table = None
+        model = "none"
+        if found.coverage.answerable:
+            composed = compose(found.query, found.facts, found.passages, self._rank(found.vector))
+            if self.model_name != "none":
+                try:
+                    yield from self._written(standalone, history, found, composed, writer)
+                    model = self.model_name
+                except ModelError as error:
+                    failure = str(error)
+                    writer = _Writer()
+            if not writer.has_claims:
+                removed = writer.removed
+                model = "none"
+                for piece in self._gate(composed.evidence, composed.text):
+                    writer.add(piece, composed.evidence)
+                writer.removed += removed
+                table = composed.table
+            yield Update("checking", writer.text, tuple(writer.citations))
+            if writer.has_claims:
+                status = "answered" if composed.complete and not found.coverage.unknown else "partial"
+        text = writer.text
+        if status == "not_in_docs":
+            text, writer.citations, table = _abstention(found), [], None
+        elif found.coverage.unknown:
+            text += f"\n\nThe documents hold nothing on {', '.join(found.coverage.unknown)}."
+        ended = time.perf_counter()
+        answer = Answer(
+            question=question,
+            standalone_question=standalone,
+            status=status,
+            text=text,
+            citations=tuple(writer.citations),
+            table=table,
+            warnings=tuple(self._warnings(failure, writer.removed)),
+            removed_sentences=writer.removed,
+            model=model,
+            timings=Timings(
+                retrieval=1000 * (searched - began), answer=1000 * (ended - searched), total=1000 * (ended - began)
+            ),
+            failure=failure,
+        )
+        yield Update("done", text, answer.citations, answer)
+
+    def as_runnable(self) -> Runnable[Any, Answer]:
+        """The assistant as a LangChain runnable: a question, or `{"question", "history"}`, in; an `Answer` out."""
+        from langchain_core.runnables import RunnableLambda  # noqa: PLC0415 - only users of LangChain's chains need it
+
+        def run(given: Any) -> Answer:
+            if isinstance(given, str):
+                return self.ask(given)
+            return self.ask(given["question"], given.get("history", ()))
+
+        return RunnableLambda(run, name="hwqa")
+
+    @property
+    def reader(self) -> Reader:
+        """Reads questions with the vocabulary of the documents as they are indexed now."""
+        state = self.index.state
+        if self._reader is None or self._reader[0] != state:
+            content = self.index.cached("vocabulary.json", self._learn)
+            self._reader = state, Reader(Vocabulary.from_bytes(content), self.index.knows_word)
+        return self._reader[1]
+
+    def _learn(self) -> bytes:
+        documents = [(record.path, record.title, record.vendor, record.aliases) for record in self.index.documents()]
+        return Vocabulary.build(documents, self.index.facts()).to_bytes()
+
+    def _check(self, question: str) -> None:
+        if not question.strip():
+            raise QuestionError("the question is empty: ask, for example, 'How much memory does it have?'")
+        if len(question) > self.settings.question_limit:
+            raise QuestionError(
+                f"the question has {len(question):,} characters, at most {self.settings.question_limit:,} are read: "
+                "shorten it, or set HWQA_QUESTION_LIMIT"
+            )
+
+    def _find(self, standalone: str, limit: int) -> Found:
+        query = self.reader.read(standalone)
+        vector = self._embedder.encode_query(query.text)
+        facts = self._facts(query)
+        passages = search(self.index, query, vector, limit=limit, facts=facts if query.products else ())
+        coverage = cover(query, facts, passages, self.index.word_weight)
+        return Found(query, tuple(facts), tuple(passages), coverage, vector)
+
+    def _facts(self, query: Query) -> list[Fact]:
+        """The facts that the query asks for by product and attribute, in the order of the documents."""
+        if query.intent == "rank":
+            facts = self.index.facts(attributes=query.attributes[:1])
+            within = [fact for fact in facts if fact.path in query.topics]
+            return (within or facts)[:_MOST_FACTS]
+        if query.products and query.attributes:
+            return self.index.facts(products=query.products, attributes=query.attributes)
+        if query.intent in ("compare", "specifications") and query.products:
+            return self.index.facts(products=query.products)
+        return []
+
+    def _rank(self, vector: NDArray[np.float32]) -> Callable[[Sequence[str]], Sequence[float]]:
+        return lambda texts: (self._embedder.encode(texts) @ vector).tolist() if texts else []
+
+    def _gate(self, evidence: Sequence[Evidence], text: str) -> Iterator[Checked]:
+        gate = Gate(evidence, mentions=self.reader.mentions)
+        yield from gate.feed(text)
+        yield from gate.close()
+
+    def _written(
+        self, standalone: str, history: Sequence[Message], found: Found, composed: Draft, writer: _Writer
+    ) -> Iterator[Update]:
+        """Let the chat model write; a draft of which nothing passes the gate is asked for once more."""
+        from hwqa.models import open_chat_model, stream_text  # noqa: PLC0415 - LangChain is loaded for chat models only
+        from hwqa.prompts import render  # noqa: PLC0415 - likewise
+
+        settings = self.settings
+        model = self._model or open_chat_model(
+            settings.model, base_url=settings.base_url, temperature=settings.temperature, timeout=settings.model_timeout
+        )
+        evidence = _for_model(composed, found)
+        objections: list[str] = []
+        for _attempt in range(2):
+            gate = Gate(evidence, mentions=self.reader.mentions)
+            messages = render(standalone, evidence, history, objections)
+            for delta in stream_text(model, messages):
+                for piece in gate.feed(delta):
+                    writer.add(piece, evidence)
+                    objections.extend(piece.objections)
+                    yield Update("writing", writer.text, tuple(writer.citations))
+            for piece in gate.close():
+                writer.add(piece, evidence)
+                objections.extend(piece.objections)
+            if writer.has_claims:
+                return
+            removed = writer.removed
+            writer.clear()
+            writer.removed = removed
+
+    def _warnings(self, failure: str, removed: int) -> Iterator[str]:
+        if failure:
+            yield failure
+        if removed:
+            sentences = "sentence was" if removed == 1 else "sentences were"
+            yield f"{removed} {sentences} removed because the cited sources do not support it."
+        if self.report is not None:
+            for path, reason in self.report.skipped:
+                yield f"{path} is not searched: {reason}"
+
+
+class _Writer:
+    """Builds the answer's text from checked pieces and numbers its citations in the order of their use."""
+
+    def __init__(self) -> None:
+        self.citations: list[Citation] = []
+        self.removed = 0
+        self._parts: list[str] = []
+        self._numbers: dict[tuple[str, tuple[int, int], str], int] = {}
+
+    @property
+    def text(self) -> str:
+        return "".join(self._parts).strip()
+
+    @property
+    def has_claims(self) -> bool:
+        return bool(self.citations)
+
+    def clear(self) -> None:
+        self.__init__()  # type: ignore[misc]
+
+    def add(self, piece: Checked, evidence: Sequence[Evidence]) -> None:
+        if not piece.kept:
+            self.removed += 1
+            return
+        by_number = {item.number: item for item in evidence}
+
+        def renumbered(match: re.Match[str]) -> str:
+            item = by_number.get(int(match.group(1)))
+            return f"[{self._number(narrow(piece.text, item))}]" if item else ""
+
+        self._parts.append(_MARK.sub(renumbered, piece.text))
+
+    def _number(self, item: Evidence) -> int:
+        key = (item.path, item.lines, item.quote)
+        if key not in self._numbers:
+            self._numbers[key] = len(self._numbers) + 1
+            self.citations.append(cite(item, self._numbers[key]))
+        return self._numbers[key]
+
+
+def _for_model(composed: Draft, found: Found) -> tuple[Evidence, ...]:
+    """What a chat model may cite: the composed answer's evidence, then the passages."""
+    listed = EvidenceList()
+    for fact in found.facts[:_MODEL_FACTS]:
+        listed.fact(fact)
+    for passage in found.passages:
+        listed.passage(passage)
+    known = {(item.path, item.lines) for item in listed.items}
+    items = [*(item for item in composed.evidence if (item.path, item.lines) not in known), *listed.items]
+    return tuple(replace(item, number=number) for number, item in enumerate(items, start=1))
+
+
+def _abstention(found: Found) -> str:
+    if found.coverage.unknown:
+        lead = f"The documents hold nothing on {', '.join(found.coverage.unknown)}."
+    else:
+        lead = "The documents do not answer this question."
+    nearest = list(dict.fromkeys(passage.trail for passage in found.passages if passage.heading_path))[:3]
+    if not nearest:
+        return lead
+    return f"{lead} The nearest that they hold:\n\n" + "\n".join(f"- {trail}" for trail in nearest)

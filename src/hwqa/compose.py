@@ -1,0 +1,338 @@
+"""An answer from evidence alone, without a model: facts told in sentences or a table, statements quoted."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hwqa.evidence import EvidenceList, passage_statements
+from hwqa.names import key
+from hwqa.question import Query, content_words
+from hwqa.schema import Evidence, Fact, Passage, Statement
+from hwqa.units import Quantity, compare, find_quantities
+
+Rank = Callable[[Sequence[str]], Sequence[float]]
+"""Texts → how near each is to the question, from −1 to 1."""
+
+LONGEST_NOTE = 90
+"""Notes longer than this stay in the source."""
+TABLE_FROM = 3
+"""From this many products or figures on, a table is clearer than sentences."""
+MOST_ROWS = 10
+MOST_STATEMENTS = 4
+MOST_RANKED = 40
+"""Statements that are compared with the question by their embedding; the others share too few words with it."""
+NEAR = 0.75
+"""Share of the best statement's score that further statements must reach."""
+
+_FOR = re.compile(r"\b(advantage|strength|benefit|pro|upside|good)s?\b", re.I)
+_AGAINST = re.compile(r"\b(disadvantage|weakness|drawback|con|downside|limitation|caveat|problem)(?:s|es)?\b", re.I)
+_UNSETTLED = re.compile(r"\b(unconfirmed|disputed|estimate[ds]?|derived)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before it is checked."""
+
+    text: str
+    """Markdown whose marks are numbers of `evidence`."""
+    evidence: tuple[Evidence, ...]
+    complete: bool
+    """Whether everything that the question asks for was found."""
+    table: tuple[Mapping[str, Any], ...] | None = None
+
+
+def compose(query: Query, facts: Sequence[Fact], passages: Sequence[Passage], rank: Rank) -> Draft:
+    """The answer that the facts and passages give to the query; empty text when they give none."""
+    composer = _Composer(query, rank)
+    if query.intent in ("for", "against", "for and against"):
+        draft = composer.arguments(passages)
+        if draft.text:
+            return draft
+    if query.intent == "rank" and facts:
+        return composer.ranking(facts)
+    if facts and len(query.products) > 1:
+        return composer.comparison(facts)
+    if facts:
+        return composer.figures(facts)
+    return composer.statements(passages)
+
+
+def is_settled(fact: Fact) -> bool:
+    """Whether the source states the fact plainly: published, and neither estimated nor unconfirmed."""
+    return not _UNSETTLED.search(fact.note) and "unconfirmed" not in fact.quote and bool(find_quantities(fact.value))
+
+
+def best_fact(facts: Sequence[Fact]) -> Fact:
+    """The fact to name first: plainly stated before doubtful, dense before unstated before sparse, then as written."""
+    order = {"dense": 0, "": 1, "not stated": 1, "sparse": 2}
+    return min(facts, key=lambda fact: (not is_settled(fact), order.get(fact.basis.casefold(), 1)))
+
+
+def quantity_of(fact: Fact) -> Quantity | None:
+    """The quantity that the fact's value begins with, if it is one."""
+    found = find_quantities(fact.value)
+    return found[0] if found and found[0].kind in ("measure", "money", "count") else None
+
+
+def extreme(facts: Iterable[Fact], direction: str) -> list[tuple[Fact, Quantity]]:
+    """The facts with a quantity, ordered from the greatest (`most`) or the least; units of another kind are left out.
+
+    The kind of unit that most of the facts have decides.
+    """
+    from functools import cmp_to_key  # noqa: PLC0415 - only rankings need it
+
+    measured = [(fact, quantity) for fact in facts if (quantity := quantity_of(fact)) is not None]
+    if not measured:
+        return []
+    units = {quantity.unit: quantity for _, quantity in measured}
+    kinds: list[list[tuple[Fact, Quantity]]] = [
+        [pair for pair in measured if compare(pair[1], other) is not None] for other in units.values()
+    ]
+    alike = max(kinds, key=len)
+    sign = -1 if direction == "most" else 1
+    return sorted(alike, key=cmp_to_key(lambda first, second: sign * (compare(first[1], second[1]) or 0)))
+
+
+class _Composer:
+    def __init__(self, query: Query, rank: Rank) -> None:
+        self._query = query
+        self._rank = rank
+        self._evidence = EvidenceList()
+
+    # figures -------------------------------------------------------------------------------------------------------
+
+    def figures(self, facts: Sequence[Fact]) -> Draft:
+        """One product: each attribute that was asked for in a sentence, with all the figures given for it."""
+        grouped = _by_attribute(facts)
+        if len(grouped) >= TABLE_FROM:
+            return self.comparison(facts)
+        sentences = [self._told(group) for group in grouped.values()]
+        missing = self._missing(facts)
+        return self._draft(" ".join([*sentences, *missing]), complete=not missing)
+
+    def _told(self, group: Sequence[Fact]) -> str:
+        first = best_fact(group)
+        others = [fact for fact in group if fact is not first]
+        subject = f"The {_lower(first.attribute)} of the {first.product}"
+        value = first.value.strip()
+        if value.casefold().startswith("not ") or (quantity_of(first) is not None and not others):
+            lead = f"{subject} is {value}{_qualifiers(first)} {self._evidence.fact(first)}."
+        elif not others:
+            return f"{subject}: {value.rstrip('.')}{_qualifiers(first)} {self._evidence.fact(first)}."
+        else:
+            lead = f"{subject} is {value}{_qualifiers(first)} {self._evidence.fact(first)}."
+        if not others:
+            return lead
+        listed = "\n".join(
+            f"- {fact.value}{_qualifiers(fact)} {self._evidence.fact(fact)}" for fact in others[:MOST_ROWS]
+        )
+        return f"{lead} The documents also give:\n\n{listed}\n"
+
+    # comparison ----------------------------------------------------------------------------------------------------
+
+    def comparison(self, facts: Sequence[Fact]) -> Draft:
+        """Several products or attributes: what differs in a sentence each, then a table, like for like."""
+        products = [product for product in self._query.products if any(fact.product == product for fact in facts)]
+        rows: dict[tuple[str, str], dict[str, list[Fact]]] = defaultdict(lambda: defaultdict(list))
+        for fact in facts:
+            rows[fact.attribute, _basis(fact)][fact.product].append(fact)
+        chosen = self._rows(rows, products)
+        sentences = [sentence for cells in chosen.values() if (sentence := self._difference(cells))]
+        header = ["Attribute", *products]
+        lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+        table: list[dict[str, Any]] = []
+        for (attribute, basis), cells in chosen.items():
+            label = f"{attribute} ({basis})" if basis else attribute
+            texts = [self._cell(cells.get(product, [])) for product in products]
+            lines.append("| " + " | ".join([label, *texts]) + " |")
+            table.append({"Attribute": label, **dict(zip(products, texts, strict=True))})
+        missing = self._missing(facts)
+        text = "\n\n".join([*([" ".join(sentences[:3])] if sentences else []), "\n".join(lines), *missing])
+        return self._draft(text, complete=not missing, table=tuple(table))
+
+    def _rows(
+        self, rows: Mapping[tuple[str, str], Mapping[str, list[Fact]]], products: Sequence[str]
+    ) -> dict[tuple[str, str], Mapping[str, list[Fact]]]:
+        """The rows to show: all that were asked for, else those that most of the products have."""
+        if self._query.attributes:
+            return dict(list(rows.items())[: 2 * MOST_ROWS])
+        shared = {
+            label: cells
+            for label, cells in rows.items()
+            if sum(product in cells for product in products) > 1
+            and any(quantity_of(fact) for group in cells.values() for fact in group)
+        }
+        return dict(list((shared or dict(rows)).items())[:MOST_ROWS])
+
+    def _difference(self, cells: Mapping[str, list[Fact]]) -> str:
+        best = [best_fact(group) for group in cells.values()]
+        ordered = extreme(best, "most")
+        if len(ordered) < 2:
+            return ""
+        (high, most), (low, least) = ordered[0], ordered[-1]
+        attribute = _lower(high.attribute) + (f" ({basis})" if (basis := _basis(high)) else "")
+        if compare(most, least) == 0:
+            marks = self._evidence.fact(high) + self._evidence.fact(low)
+            return f"The {attribute} of the {high.product} equals that of the {low.product}: {high.value} {marks}."
+        word = "highest" if len(ordered) > 2 else "higher"
+        return (
+            f"The {high.product} has the {word} {attribute}: {high.value} {self._evidence.fact(high)} "
+            f"against {low.value} for the {low.product} {self._evidence.fact(low)}."
+        )
+
+    def _cell(self, facts: Sequence[Fact]) -> str:
+        if not facts:
+            return "not in the documents"
+        first = best_fact(facts)
+        others = [fact for fact in facts if fact is not first and key(fact.value) != key(first.value)]
+        shown = [first, *others[:2]]
+        return "; ".join(f"{_cell_text(fact)} {self._evidence.fact(fact)}" for fact in shown)
+
+    # ranking -------------------------------------------------------------------------------------------------------
+
+    def ranking(self, facts: Sequence[Fact]) -> Draft:
+        """The products with the most or least of an attribute."""
+        attribute = self._query.attributes[0]
+        direction = self._query.direction or "most"
+        by_product: dict[str, list[Fact]] = defaultdict(list)
+        for fact in facts:
+            if fact.attribute == attribute:
+                by_product[fact.product].append(fact)
+        ordered = extreme([best_fact(group) for group in by_product.values()], direction)
+        if not ordered:
+            return self._draft("", complete=False)
+        best, _ = ordered[0]
+        word = "highest" if direction == "most" else "lowest"
+        basis = f", {_basis(best)}" if _basis(best) else ""
+        lead = (
+            f"In the documents, the {best.product} has the {word} {_lower(attribute)}: "
+            f"{best.value}{basis} {self._evidence.fact(best)}."
+        )
+        lines = [f"| Product | {attribute} | Note |", "|---|---|---|"]
+        table = []
+        for fact, _ in ordered[: MOST_ROWS // 2]:
+            note = ", ".join(part for part in (_basis(fact), _short_note(fact)) if part)
+            lines.append(f"| {fact.product} | {fact.value} {self._evidence.fact(fact)} | {note} |")
+            table.append({"Product": fact.product, attribute: fact.value, "Note": note})
+        return self._draft(lead + "\n\n" + "\n".join(lines), complete=True, table=tuple(table))
+
+    # statements ----------------------------------------------------------------------------------------------------
+
+    def arguments(self, passages: Sequence[Passage]) -> Draft:
+        """What the documents list for or against the subject."""
+        wanted = {
+            "for": [("For", _FOR)],
+            "against": [("Against", _AGAINST)],
+            "for and against": [("For", _FOR), ("Against", _AGAINST)],
+        }[self._query.intent]
+        parts: list[str] = []
+        for title, pattern in wanted:
+            listed = [
+                (passage, statement)
+                for passage in passages
+                if passage.heading_path and pattern.search(passage.heading_path[-1])
+                for statement in passage_statements(passage)
+            ]
+            if not listed:
+                continue
+            scores = self._rank([f"{passage.trail} {statement.text}" for passage, statement in listed])
+            best = sorted(zip(scores, listed, strict=True), key=lambda item: -item[0])[: MOST_STATEMENTS + 2]
+            items = "\n".join(f"- {self._quoted(passage, statement)}" for _, (passage, statement) in best)
+            parts.append(f"{title}:\n\n{items}" if len(wanted) > 1 else items)
+        return self._draft("\n\n".join(parts), complete=True)
+
+    def statements(self, passages: Sequence[Passage]) -> Draft:
+        """The statements nearest to the question."""
+        listed = [(passage, statement) for passage in passages for statement in passage_statements(passage)]
+        if not listed:
+            return self._draft("", complete=False)
+        asked = set(content_words(self._query.text))
+        shared = [asked & set(content_words(f"{passage.trail} {statement.text}")) for passage, statement in listed]
+        first = sorted(range(len(listed)), key=lambda place: -len(shared[place]))[:MOST_RANKED]
+        listed, shared = [listed[place] for place in first], [shared[place] for place in first]
+        near = self._rank(
+            [
+                f"{passage.heading_path[-1] if passage.heading_path else ''}: {statement.text}"
+                for passage, statement in listed
+            ]
+        )
+        scored = []
+        for similarity, words, (passage, statement) in zip(near, shared, listed, strict=True):
+            overlap = len(words) / max(len(asked), 1)
+            scored.append((0.6 * similarity + 0.4 * overlap + 0.05 / passage.rank, passage, statement))
+        scored.sort(key=lambda item: -item[0])
+        best = scored[0][0]
+        kept = [(passage, statement) for score, passage, statement in scored if score >= NEAR * best][:MOST_STATEMENTS]
+        if len(kept) == 1:
+            return self._draft(self._quoted(*kept[0]), complete=True)
+        return self._draft("\n".join(f"- {self._quoted(*pair)}" for pair in kept), complete=True)
+
+    def _quoted(self, passage: Passage, statement: Statement) -> str:
+        text = " ".join(statement.text.split())
+        if statement.kind == "row":
+            subject = next((heading for heading in reversed(passage.heading_path)), "")
+            cells = [
+                cell if position == 0 else f"{name}: {cell}"
+                for position, (name, cell) in enumerate(zip(statement.header, statement.cells, strict=False))
+                if cell and name.casefold() not in ("source", "sources")
+            ]
+            text = f"{subject}, " * bool(subject) + ", ".join(cells)
+        return f"{text.rstrip('.')} {self._evidence.statement(passage, statement)}."
+
+    # shared --------------------------------------------------------------------------------------------------------
+
+    def _missing(self, facts: Sequence[Fact]) -> list[str]:
+        """A sentence for each attribute that was asked for and that the documents do not give of a product."""
+        held = {(fact.product, fact.attribute) for fact in facts}
+        gone: list[str] = []
+        for attribute in self._query.attributes:
+            holders = [product for product in self._query.products if (product, attribute) in held]
+            without = [product for product in self._query.products if product not in holders]
+            if without and not (self._stands_for_another(attribute, held)):
+                gone.append(f"The documents do not give the {_lower(attribute)} of the {_listed(without)}.")
+        return gone
+
+    def _stands_for_another(self, attribute: str, held: set[tuple[str, str]]) -> bool:
+        """Whether a word of the question that may mean this attribute is answered by another one of them."""
+        return not any(name == attribute for _, name in held) and bool(held)
+
+    def _draft(self, text: str, *, complete: bool, table: tuple[Mapping[str, Any], ...] | None = None) -> Draft:
+        return Draft(text.strip(), self._evidence.items, complete, table)
+
+
+def _by_attribute(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
+    grouped: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        grouped[fact.attribute].append(fact)
+    return dict(grouped)
+
+
+def _lower(attribute: str) -> str:
+    """The attribute's name within a sentence: `Memory capacity` loses its capital, `FP16 peak` keeps it."""
+    return attribute[0].lower() + attribute[1:] if attribute[1:2].islower() else attribute
+
+
+def _basis(fact: Fact) -> str:
+    basis = fact.basis.casefold()
+    return "basis not stated" if basis == "not stated" else basis
+
+
+def _short_note(fact: Fact) -> str:
+    return fact.note if len(fact.note) <= LONGEST_NOTE else ""
+
+
+def _qualifiers(fact: Fact) -> str:
+    parts = [part for part in (_basis(fact), _short_note(fact)) if part]
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _cell_text(fact: Fact) -> str:
+    return fact.value.replace("|", "\\|")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
