@@ -1,0 +1,345 @@
+"""Chat models: `provider:name` becomes a LangChain `BaseChatModel`, and each failure of one becomes one clear line."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from hwqa.errors import ModelError
+from hwqa.gguf import find_gguf, list_gguf, models_folder
+from hwqa.model_failures import Asked, explain, failures, one_line
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessageChunk, BaseMessage
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds until a server that does not answer at all counts as not reachable."""
+MOST_CHARACTERS = 20_000
+"""Longest text that is read of a model: one that does not stop is cut here."""
+OLLAMA_CONTEXT = 8192
+"""Tokens that Ollama is asked to read; its own default silently cuts the evidence off."""
+RETRY_PAUSE = 0.5
+"""Seconds before the one retry of a request that a busy server turned away."""
+
+_BUSY = frozenset({429, 502, 503, 529})
+_ENDINGS = frozenset({"finish_reason", "stop_reason", "done_reason", "status"})
+"""What the last chunk of a whole answer carries, by provider."""
+_THINK, _THINK_END = "<think>", "</think>"
+_PLACEHOLDER_KEY = "not-needed"
+_LOOPBACK = re.compile(r"localhost|127(?:\.\d+){3}|::1|0\.0\.0\.0")
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Who serves chat models, and what it takes to ask there."""
+
+    name: str
+    package: str
+    """What LangChain needs to be installed; hwqa's extra of the provider's name brings it."""
+    key: str = ""
+    """Environment variable of the key; empty when none is needed."""
+    urls: tuple[str, ...] = ()
+    """Environment variables that name another server, the first that is set counts."""
+    url: str = ""
+    """The provider's own server."""
+
+
+PROVIDERS = {
+    provider.name: provider
+    for provider in (
+        Provider(
+            "openai",
+            "langchain_openai",
+            "OPENAI_API_KEY",
+            ("OPENAI_BASE_URL", "OPENAI_API_BASE"),
+            "https://api.openai.com/v1",
+        ),
+        Provider(
+            "anthropic",
+            "langchain_anthropic",
+            "ANTHROPIC_API_KEY",
+            ("ANTHROPIC_BASE_URL", "ANTHROPIC_API_URL"),
+            "https://api.anthropic.com",
+        ),
+        Provider("ollama", "langchain_ollama", "", ("OLLAMA_HOST",), "http://127.0.0.1:11434"),
+        Provider("local", "xllamacpp"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoundModels:
+    """Models that this machine can ask, or could with one step more."""
+
+    provider: str
+    names: tuple[str, ...]
+    """Names to put behind `provider:`; empty when only the provider knows them."""
+    note: str
+    """Where they come from, and the step that is missing, if any; never a key."""
+
+    @property
+    def specs(self) -> tuple[str, ...]:
+        """Each model as `provider:name`."""
+        return tuple(f"{self.provider}:{name}" for name in self.names)
+
+
+def open_chat_model(
+    spec: str, *, base_url: str | None = None, temperature: float = 0.0, timeout: float = 120.0
+) -> BaseChatModel:
+    """The chat model that `provider:name` stands for; nothing is sent or loaded yet.
+
+    Args:
+        spec: `openai:NAME`, `anthropic:NAME`, `ollama:NAME`, `local:NAME` or `local:FILE.gguf`.
+        base_url: Server to ask instead of the provider's own; `openai:` then speaks to any OpenAI-compatible server,
+            with a key or without.
+        temperature: Of sampling; 0 takes the likeliest token.
+        timeout: Seconds that the model may be silent.
+
+    Raises:
+        ModelError: The spec is malformed, or a package, a key or a file is missing.
+    """
+    provider, name = _parse(spec)
+    if find_spec(provider.package) is None:
+        raise ModelError(
+            f"model {spec} needs {provider.package.replace('_', '-')}, which is not installed: "
+            f"pip install 'hwqa[{provider.name}]'"
+        )
+    if provider.name == "local":
+        from hwqa.local import LocalChatModel  # noqa: PLC0415 - LangChain is loaded for chat models only
+
+        path, sha256 = find_gguf(name, models_folder())
+        return LocalChatModel(path=path, sha256=sha256, temperature=temperature, timeout=timeout)
+
+    from langchain.chat_models import init_chat_model  # noqa: PLC0415, TID251 - likewise; this is the module that may
+
+    options: dict[str, Any] = {"temperature": temperature}
+    # Address and key are always given: LangChain would else take them from LANGSMITH_GATEWAY, if that is set.
+    url = _url(provider, base_url)
+    key = os.environ.get(provider.key, "") if provider.key else ""
+    if provider.key and not key:
+        if url == provider.url or provider.name != "openai":
+            raise ModelError(f"model {spec} needs a key: set {provider.key}")
+        key = _PLACEHOLDER_KEY
+    if provider.name == "openai":
+        from openai import Timeout as OpenAITimeout  # noqa: PLC0415 - loaded for this provider only
+
+        options |= {"api_key": key, "timeout": OpenAITimeout(timeout, connect=CONNECT_TIMEOUT), "max_retries": 0}
+    elif provider.name == "anthropic":
+        from anthropic import Timeout as AnthropicTimeout  # noqa: PLC0415 - loaded for this provider only
+
+        patience = AnthropicTimeout(timeout, connect=CONNECT_TIMEOUT)
+        # ChatAnthropic's own setting takes seconds only, and applies them to connecting as well.
+        options |= {"api_key": key, "timeout": timeout, "model_kwargs": {"timeout": patience}, "max_retries": 0}
+    else:
+        from httpx import Timeout  # noqa: PLC0415 - loaded for this provider only
+
+        options |= {"client_kwargs": {"timeout": Timeout(timeout, connect=CONNECT_TIMEOUT)}, "num_ctx": OLLAMA_CONTEXT}
+    try:
+        return cast("BaseChatModel", init_chat_model(name, model_provider=provider.name, base_url=url, **options))
+    except ValueError as error:
+        raise ModelError(f"model {spec} cannot be set up: {one_line(error)}") from error
+
+
+def stream_text(model: BaseChatModel, messages: Sequence[BaseMessage]) -> Iterator[str]:
+    """The text of the model's answer as it comes, without the thoughts that some models put before it.
+
+    Closing the iterator closes the connection. A busy server is asked once more, after `RETRY_PAUSE`, as long as
+    nothing has come. LangChain's tracing is off: nothing goes anywhere but to the model.
+
+    Raises:
+        ModelError: The model failed, fell silent, stopped before its end or wrote nothing.
+    """
+    deltas = _without_thoughts(_deltas(model, messages))
+    characters = 0
+    try:
+        for delta in deltas:
+            yield delta
+            characters += len(delta)
+            if characters > MOST_CHARACTERS:
+                return
+    finally:
+        deltas.close()
+    if not characters:
+        raise ModelError(f"model {label(model)} wrote nothing; ask again or take another model")
+
+
+def describe(spec: str, base_url: str | None = None) -> str:
+    """A short sentence on what leaves this machine when the model answers."""
+    if spec == "none":
+        return "Nothing leaves this machine."
+    provider, name = _parse(spec)
+    if provider.name == "local":
+        return "Nothing leaves this machine."
+    host = urlsplit(_url(provider, base_url)).hostname or ""
+    if provider.name == "ollama" and re.search(r"[:-]cloud$", name):
+        return "Questions and the evidence shown with them go to ollama.com."
+    if _LOOPBACK.fullmatch(host):
+        return f"Questions and evidence go to a server on this machine ({host}), nowhere else."
+    return f"Questions and the evidence shown with them go to {host}."
+
+
+def find_models(base_url: str | None = None) -> list[FoundModels]:
+    """What can be asked here, found within half a second: keys, a server on this machine, GGUF files.
+
+    Args:
+        base_url: As for `open_chat_model`; asked for its models when it lies on this machine.
+    """
+    found = []
+    for provider in (PROVIDERS["openai"], PROVIDERS["anthropic"]):
+        url = _url(provider, base_url if provider.name == "openai" else None)
+        names = _listed(url, "/models", "data", "id") if provider.name == "openai" else None
+        if os.environ.get(provider.key):
+            found.append(
+                FoundModels(provider.name, names or (), _note(provider, f"{provider.key} is set, server {url}"))
+            )
+        elif url != provider.url and provider.name == "openai":
+            found.append(FoundModels(provider.name, names or (), _note(provider, f"server {url}")))
+    ollama = PROVIDERS["ollama"]
+    url = _url(ollama, None)
+    names = _listed(url, "/api/tags", "models", "name")
+    if names is not None or os.environ.get("OLLAMA_HOST"):
+        found.append(FoundModels("ollama", names or (), _note(ollama, f"server {url}")))
+    files = list_gguf(models_folder())
+    if files:
+        found.append(FoundModels("local", files, _note(PROVIDERS["local"], "runs in this process")))
+    return found
+
+
+def label(model: BaseChatModel) -> str:
+    """`provider:name` of a model that `open_chat_model` opened; of another, the name that it or its class has."""
+    name = getattr(model, "model_name", None) or getattr(model, "model", None) or type(model).__name__
+    provider = _provider_of(model)
+    return f"{provider.name}:{name}" if provider else str(name)
+
+
+def _provider_of(model: BaseChatModel) -> Provider | None:
+    package = type(model).__module__.partition(".")[0]
+    if type(model).__module__ == "hwqa.local":
+        return PROVIDERS["local"]
+    return next((provider for provider in PROVIDERS.values() if provider.package == package), None)
+
+
+def _asked(model: BaseChatModel) -> Asked:
+    """What a message about a failure of the model may name."""
+    provider = _provider_of(model)
+    url = next((getattr(model, name, None) for name in ("openai_api_base", "anthropic_api_url", "base_url")), None)
+    return Asked(label(model), provider.name if provider else "", provider.key if provider else "", str(url or ""))
+
+
+def _deltas(model: BaseChatModel, messages: Sequence[BaseMessage]) -> Generator[str]:
+    """The text of the chunks as they come; a busy server is asked once more."""
+    asked = _asked(model)
+    for attempt in (1, 2):
+        chunks = cast("Generator[AIMessageChunk]", model.stream(list(messages)))
+        ended = started = False
+        try:
+            while True:
+                try:
+                    # LangChain settles whether it traces when the first chunk is asked for.
+                    chunk = next(chunks, None) if started else _untraced(chunks)
+                except failures() as error:
+                    if attempt == 1 and not started and getattr(error, "status_code", None) in _BUSY:
+                        time.sleep(RETRY_PAUSE)
+                        break
+                    raise ModelError(explain(error, asked)) from error
+                if chunk is None:
+                    if started and not ended and _provider_of(model) is not None:
+                        raise ModelError(f"model {asked.model} broke off before the end of its answer; ask again")
+                    return
+                started = True
+                ended = ended or not _ENDINGS.isdisjoint(chunk.response_metadata)
+                if text := str(chunk.text):
+                    yield text
+        finally:
+            chunks.close()
+
+
+def _untraced(chunks: Iterator[AIMessageChunk]) -> AIMessageChunk | None:
+    from langsmith.run_helpers import tracing_context  # noqa: PLC0415 - LangChain is loaded for chat models only
+
+    for variable in ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER"):
+        # They ask for a tracer that LangChain no longer has; it refuses every call while one is set and tracing is off.
+        os.environ.pop(variable, None)
+    with tracing_context(enabled=False):
+        return next(chunks, None)
+
+
+def _without_thoughts(deltas: Generator[str]) -> Generator[str]:
+    """The deltas without a `<think>…</think>` at the start, which servers leave in that do not know the model."""
+    held = ""
+    thinking: bool | None = None
+    for delta in deltas:
+        if thinking is False:
+            yield delta
+            continue
+        held += delta
+        if thinking is None:
+            start = held.lstrip()
+            if _THINK.startswith(start[: len(_THINK)]) and len(start) < len(_THINK):
+                continue
+            thinking = start.startswith(_THINK)
+        if thinking:
+            _, end, after = held.partition(_THINK_END)
+            if not end:
+                continue
+            thinking = False
+            held = after.lstrip()
+        if held:
+            yield held
+            held = ""
+    if held and not thinking:
+        yield held
+
+
+def _parse(spec: str) -> tuple[Provider, str]:
+    provider, colon, name = spec.strip().partition(":")
+    if not colon or not name.strip() or not provider:
+        raise ModelError(f"model {spec!r} is not of the form provider:name, such as ollama:NAME or local:FILE.gguf")
+    if provider not in PROVIDERS:
+        raise ModelError(f"model {spec}: provider {provider!r} is not known; take one of {', '.join(PROVIDERS)}")
+    return PROVIDERS[provider], name.strip()
+
+
+def _url(provider: Provider, base_url: str | None) -> str:
+    url = base_url or next((os.environ[name] for name in provider.urls if os.environ.get(name)), provider.url)
+    if provider.name == "ollama" and "://" not in url:
+        host, _, port = url.rpartition(":") if re.search(r":\d+$", url) else (url, "", "11434")
+        url = f"http://{host or '127.0.0.1'}:{port}"
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ModelError(f"the model server {url!r} is no URL such as http://127.0.0.1:8080/v1; mend --base-url")
+    return url.rstrip("/")
+
+
+def _note(provider: Provider, note: str) -> str:
+    missing = find_spec(provider.package) is None
+    return f"{note}; to use it: pip install 'hwqa[{provider.name}]'" if missing else note
+
+
+def _listed(url: str, path: str, key: str, field: str) -> tuple[str, ...] | None:
+    """The names that a server on this machine lists; None when it lies elsewhere or does not answer at once."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or not _LOOPBACK.fullmatch(parts.hostname or ""):
+        return None
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=0.2)
+    try:
+        connection.request("GET", parts.path + path)
+        listed = json.loads(connection.getresponse().read())[key]
+        return tuple(str(item[field]) for item in listed)
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
+        return None
+    finally:
+        connection.close()
