@@ -20,6 +20,11 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 MAX_NESTING = 100
 """Containers within containers that are parsed; what lies deeper stays as lines of the enclosing block."""
 
+MAX_INLINE = 20_000
+"""Longest paragraph, in characters, whose marks are read: unclosed brackets cost the square of their number."""
+
+_INLINE_MARK = re.compile(r"[\\`*_\[\]<>&!\n]")
+
 LIST_MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?=\s|$)")
 _HEADED_ITEM = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s+(?:\*\*\S|__\S|#{1,6}\s)")
 _MAX_PASSES = 8
@@ -86,7 +91,9 @@ class Blocks:
     """Link reference definitions, as markdown-it keeps them."""
 
     def inline(self, content: str) -> list[Token]:
-        """The inline tokens of a paragraph, heading or cell."""
+        """The inline tokens of a paragraph, heading or cell; of an immense one, its text as it stands."""
+        if len(content) > MAX_INLINE or not _INLINE_MARK.search(content):
+            return [Token("text", "", 0, content=content)]
         children = _inline_parser().parseInline(content, {"references": self.references})[0].children
         return children or []
 

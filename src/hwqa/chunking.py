@@ -301,7 +301,9 @@ def _sentences(region: _Region, block: Block, measure: _Measure, available: int,
         line_start = text.rfind("\n", 0, a) + 1
         a = line_start if not text[line_start:a].strip() else a  # noqa: PLW2901 - a chunk holds whole lines if it can
         tokens = measure.plain(text[a:b])
-        if tokens <= room:
+        if atoms and atoms[-1].tokens + tokens <= available // 16:
+            atoms[-1] = replace(atoms[-1], end=start + b, tokens=atoms[-1].tokens + tokens)
+        elif tokens <= room:
             atoms.append(_Atom(start + a, start + b, tokens, block.depth, False, 0.6))
         else:
             for c, d in _fitting(text[a:b], measure, room):
@@ -348,7 +350,8 @@ def _within_word(text: str, start: int, end: int, measure: _Measure, available: 
 def _plan(region: _Region, measure: _Measure) -> list[_Piece]:
     """The chunks of a region: its whole if that fits, else as few as possible, of about equal size."""
     start, end = region.span(region.blocks[0].lines[0], region.blocks[-1].lines[1])
-    if measure.excess(region.text[start:end]) <= 0:
+    # so long a text does not fit, and measuring it would take as long as cutting it
+    if end - start <= 100 * measure.budget and measure.excess(region.text[start:end]) <= 0:
         return [_Piece(start, end, "", 1)]
     available = measure.available
     pieces: list[_Piece] = []

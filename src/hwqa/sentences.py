@@ -10,8 +10,9 @@ _END = re.compile(
     r"""(?:[.!?…]+["'”’»)\]*_`~]*(?:\[\^?[\w,– -]{1,20}\])*(?=\s))"""  # western: white space must follow
     r"""|(?:[。！？｡]+["'”’»）」』】*_]*)"""
 )
-_LINE_END = re.compile(r"(?P<hard>[ ]{2,}|\\|<br\s*/?>)?\n(?=(?P<next>[^\n]*))")
-_STARTS_LINE = re.compile(r"[\s>]*(?:[-*+•]\s|\d{1,9}[.)]\s|\|)")
+_LINE_END = re.compile(r"\n(?=([^\n]*))")
+_HARD_BREAK = re.compile(r"(?:  |\\|<br ?/?>)\Z", re.IGNORECASE)
+_STARTS_LINE = re.compile(r"[\s>]*(?:[-*+•]\s|\d{1,9}[.)]\s|\||(\*\*|__)[^*\n]{1,100}(?:[:：]\1|\1[:：])\s)")
 _CODE = re.compile(r"(?<!`)(`+)(?!`).{1,2000}?(?<!`)\1(?!`)", re.DOTALL)
 _UNBROKEN = re.compile(
     r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*[^()\n]{0,300}\)|<[A-Za-z/!][^<>\n]{0,1000}>|\bhttps?://\S*[^\s.,;:!?)\]>'*_]"
@@ -37,8 +38,8 @@ _OPENING_MARKS = re.compile(r"""[\s"'“‘«(\[*_`~<>!$€£¥≈~≤≥<>+−�
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Start and end offset of each sentence, white space around it left out; together they hold every other character.
 
-    A sentence ends at its full stop, at a hard line break, and before a line that opens with a list marker or a
-    table's bar. Nothing ends inside code, links, addresses, brackets, numbers and abbreviations.
+    A sentence ends at its full stop, at a hard line break, and before a line that opens with a list marker, a table's
+    bar or a `**Label**:`. Nothing ends inside code, links, addresses, brackets, numbers and abbreviations.
 
     >>> [("4.8 TB/s, i.e. 4,800 GB/s. Next."[a:b]) for a, b in sentence_spans("4.8 TB/s, i.e. 4,800 GB/s. Next.")]
     ['4.8 TB/s, i.e. 4,800 GB/s.', 'Next.']
@@ -61,13 +62,14 @@ def _breaks(text: str) -> Iterator[int]:
             begin = match.end()
             yield match.end()
     for match in _LINE_END.finditer(text):
-        following = match["next"]
+        following = match[1]
         if not following.strip(" \t>"):
             continue
-        opened = _OPENING_MARKS.sub("", following, count=1)
-        if inside[match.end() - 1] and not _STARTS_LINE.match(following):
-            continue
-        if _STARTS_LINE.match(following) or (match["hard"] and not opened[:1].islower()):
+        if _STARTS_LINE.match(following) or (
+            not inside[match.start()]
+            and _HARD_BREAK.search(text, max(0, match.start() - 6), match.start())
+            and not _OPENING_MARKS.sub("", following, count=1)[:1].islower()
+        ):
             yield match.end()
 
 
