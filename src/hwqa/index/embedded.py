@@ -1,0 +1,124 @@
+"""An index in a folder: Chroma runs in this process.
+
+Chroma's files are safe for one process at a time: a second one sees nothing that the first writes later, and a kill
+while the graph of neighbours is saved damages it. So a writer works on a copy, and publishes it; readers open what is
+published and open anew when that changes.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hwqa.index.chroma import Chroma, Collection, create
+from hwqa.index.layout import Home
+from hwqa.index.parsing import Parser
+from hwqa.index.records import Parts, Records, touch_records
+from hwqa.index.snapshot import Snapshot
+from hwqa.index.sync import SyncReport, changes, state_of
+from hwqa.index.writing import (
+    Pending,
+    build_records,
+    carry_out,
+    copy_collections,
+    parse_all,
+    plan,
+    report,
+    vectors_for,
+    write_lexical,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from hwqa.embedding import Embedder, Progress
+
+_LEAST_CHURN = 1000
+"""Deleted vectors below which the graph of neighbours is not worth building anew."""
+
+
+class EmbeddedPlace:
+    """The folder of an index, seen by one reader or writer."""
+
+    def __init__(self, root: Path, embedder: Embedder, fingerprint: str) -> None:
+        self.home = Home(root)
+        self._embedder = embedder
+        self._fingerprint = fingerprint
+        self._lock = threading.Lock()
+        self._stamp: object = None
+        self._snapshot: Snapshot | None = None
+
+    def snapshot(self) -> Snapshot | None:
+        """The current generation, opened anew when another process or thread has published one."""
+        stamp = self.home.stamp()
+        with self._lock:
+            if stamp != self._stamp or (stamp is not None and self._snapshot is None):
+                generation = self.home.current()
+                self._snapshot = Snapshot(self.home.path(generation), generation) if generation else None
+                self._stamp = stamp
+            return self._snapshot
+
+    def collections(self, snapshot: Snapshot) -> tuple[Collection, Collection]:
+        """The collections of chunks and facts that belong to the snapshot."""
+        return snapshot.embedded_collections
+
+    def sync(self, corpus: Path, parser: Parser, *, timeout: float, progress: Progress | None) -> SyncReport:
+        """The current generation holds the corpus as it is."""
+        with self.home.writing(timeout, progress):
+            base = self.home.current()
+            # of another parser, an earlier generation still has vectors of texts that stayed the same
+            earlier = None
+            if base is not None and base.model == self._embedder.fingerprint:
+                earlier = Snapshot(self.home.path(base), base)
+            current = earlier if base is not None and base.fingerprint == self._fingerprint else None
+            old = current.records if current else None
+            difference = changes(corpus, old.files() if old else {})
+            if old and not difference.changed and not difference.removed:
+                if difference.touched:
+                    touch_records(old.path, difference.touched)
+                return report(old, old, [])
+            parts = parse_all(corpus, difference.changed, parser, progress)
+            building = self.home.begin()
+            try:
+                new = build_records(building / "records.sqlite", old, difference, parts)
+                churn = self._write_collections(building, current, earlier, new, parts, parser, progress)
+                write_lexical(new, building / "lexical")
+                done = report(earlier.records if earlier else None, new, parts)
+                state = state_of(self._fingerprint, new.files().values())
+                new.close()
+                self.home.publish(building, state, self._fingerprint, self._embedder.fingerprint, churn)
+            finally:
+                shutil.rmtree(building, ignore_errors=True)  # after a failure; published, it has another name
+            Pending(self.home.root, self._embedder.fingerprint).discard()
+            return done
+
+    def _write_collections(
+        self,
+        building: Path,
+        current: Snapshot | None,
+        earlier: Snapshot | None,
+        new: Records,
+        parts: Sequence[Parts],
+        parser: Parser,
+        progress: Progress | None,
+    ) -> int:
+        """The collections of the records stand in `building`; returns the vectors deleted since they were new."""
+        churn = current.generation.churn if current else 0
+        if churn > max(_LEAST_CHURN, new.count):
+            current, churn = None, 0
+        old = current.records if current else None
+        present = (set(old.keys("chunk")), set(old.keys("fact"))) if old else (set[str](), set[str]())
+        todo = plan(new, old, parts, parser, present)
+        pending = Pending(self.home.root, self._embedder.fingerprint)
+        vectors = vectors_for(todo, earlier, self.collections, self._embedder, pending, progress)
+        if current is not None:
+            copy_collections(current.folder / "chroma", building / "chroma")
+        chroma = Chroma.folder(building / "chroma")
+        try:
+            expected = (len(todo.chunks.added), len(todo.facts.added))
+            collections = create(chroma, self._fingerprint, expected)
+            carry_out(todo, collections, vectors, self._embedder.dimension, progress)
+        finally:
+            chroma.close()
+        return churn + len(todo.chunks.removed) + len(todo.facts.removed)
