@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hwqa.compose import Draft, compose
+from hwqa.compose import Draft, argues, argument_sides, compose
 from hwqa.config import Settings
 from hwqa.coverage import Coverage, cover
 from hwqa.errors import ModelError, QuestionError
 from hwqa.evidence import EvidenceList, cite, narrow
 from hwqa.grounding import Checked, Gate
-from hwqa.question import Query, Reader, Vocabulary
+from hwqa.names import key
+from hwqa.question import Query, Reader, Vocabulary, ranked_attribute
 from hwqa.schema import Answer, Citation, Evidence, Fact, Message, Passage, Status, Timings, Update
-from hwqa.search import search
+from hwqa.search import passage_of, search
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,8 +33,6 @@ Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all and what is being done."""
 
 _MARK = re.compile(r"\[(\d+)\]")
-_MOST_FACTS = 400
-"""Facts that one answer looks at; a ranking over more products than this is cut."""
 _MODEL_FACTS = 24
 """Facts shown to a chat model besides the passages."""
 
@@ -175,7 +174,8 @@ class Assistant:
         table = None
         model = "none"
         if found.coverage.answerable:
-            composed = compose(found.query, found.facts, found.passages, self._rank(found.vector))
+            passages = [*self._arguments(found.query), *found.passages]
+            composed = compose(found.query, found.facts, passages, self._rank(found.vector))
             if self.model_name != "none":
                 try:
                     yield from self._written(standalone, history, found, composed, writer)
@@ -260,14 +260,31 @@ class Assistant:
     def _facts(self, query: Query) -> list[Fact]:
         """The facts that the query asks for by product and attribute, in the order of the documents."""
         if query.intent == "rank":
-            facts = self.index.facts(attributes=query.attributes[:1])
-            within = [fact for fact in facts if fact.path in query.topics]
-            return (within or facts)[:_MOST_FACTS]
+            bounds = [condition.attribute for condition in query.conditions]
+            facts = self.index.facts(attributes=list(dict.fromkeys([ranked_attribute(query), *bounds])))
+            return [fact for fact in facts if fact.path in query.topics] or facts
         if query.products and query.attributes:
             return self.index.facts(products=query.products, attributes=query.attributes)
         if query.intent in ("compare", "specifications") and query.products:
             return self.index.facts(products=query.products)
         return []
+
+    def _arguments(self, query: Query) -> list[Passage]:
+        """The sections that list what speaks for or against the query's products or topics."""
+        sides = argument_sides(query)
+        if not sides:
+            return []
+        names = [key(product) for product in query.products]
+        sections = []
+        for record in self.index.documents():
+            on_topic = record.path in query.topics or any(
+                key(product) in names for product in record.aliases if query.products
+            )
+            for heading_path in record.headings:
+                named = on_topic or any(key(heading) in names for heading in heading_path)
+                if named and any(argues(heading_path, side) for side in sides):
+                    sections.append(self.index.under(record.path, heading_path))
+        return [passage_of(chunks, rank, 0.0) for rank, chunks in enumerate(filter(None, sections), start=1)]
 
     def _rank(self, vector: NDArray[np.float32]) -> Callable[[Sequence[str]], Sequence[float]]:
         return lambda texts: (self._embedder.encode(texts) @ vector).tolist() if texts else []

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="hwqa",
-    help="Answers questions about inference hardware from Markdown documents, and shows the line each number comes from.",
+    help="Answers questions about inference hardware from Markdown documents, with the line each number comes from.",
     epilog="Example: hwqa ask 'How much memory does the H200 have?'",
     no_args_is_help=True,
     add_completion=False,

@@ -10,9 +10,10 @@ from typing import Any
 
 from hwqa.evidence import EvidenceList, passage_statements
 from hwqa.names import key
-from hwqa.question import Query, content_words
+from hwqa.question import Query, content_words, ranked_attribute
 from hwqa.schema import Evidence, Fact, Passage, Statement
-from hwqa.units import Quantity, compare, find_quantities
+from hwqa.selection import best_fact, distinct, ordered, quantity_of, select
+from hwqa.units import compare
 
 Rank = Callable[[Sequence[str]], Sequence[float]]
 """Texts → how near each is to the question, from −1 to 1."""
@@ -23,14 +24,23 @@ TABLE_FROM = 3
 """From this many products or figures on, a table is clearer than sentences."""
 MOST_ROWS = 10
 MOST_STATEMENTS = 4
-MOST_RANKED = 40
+MOST_RANKED = 24
 """Statements that are compared with the question by their embedding; the others share too few words with it."""
+PROSE = 0.08
+"""What a sentence has ahead of a table row when no attribute is asked for."""
 NEAR = 0.75
 """Share of the best statement's score that further statements must reach."""
 
-_FOR = re.compile(r"\b(advantage|strength|benefit|pro|upside|good)s?\b", re.I)
-_AGAINST = re.compile(r"\b(disadvantage|weakness|drawback|con|downside|limitation|caveat|problem)(?:s|es)?\b", re.I)
-_UNSETTLED = re.compile(r"\b(unconfirmed|disputed|estimate[ds]?|derived)\b", re.I)
+_ARGUMENTS = {
+    "for": re.compile(r"\b(advantages?|strengths?|benefits?|pros?|upsides?|speaks? for|plus)\b", re.I),
+    "against": re.compile(
+        r"\b(disadvantages?|weakness(?:es)?|drawbacks?|cons?|downsides?|limitations?|caveats?|problems?|"
+        r"speaks? against|minus)\b",
+        re.I,
+    ),
+}
+"""Headings under which documents list what speaks for or against something."""
+_PRONOUN = re.compile(r"(it|its|they|their|this|these)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ class Draft:
 def compose(query: Query, facts: Sequence[Fact], passages: Sequence[Passage], rank: Rank) -> Draft:
     """The answer that the facts and passages give to the query; empty text when they give none."""
     composer = _Composer(query, rank)
+    facts = distinct(facts)
     if query.intent in ("for", "against", "for and against"):
         draft = composer.arguments(passages)
         if draft.text:
@@ -61,40 +72,14 @@ def compose(query: Query, facts: Sequence[Fact], passages: Sequence[Passage], ra
     return composer.statements(passages)
 
 
-def is_settled(fact: Fact) -> bool:
-    """Whether the source states the fact plainly: published, and neither estimated nor unconfirmed."""
-    return not _UNSETTLED.search(fact.note) and "unconfirmed" not in fact.quote and bool(find_quantities(fact.value))
+def argument_sides(query: Query) -> list[str]:
+    """`for`, `against` or both, when the query asks for arguments; otherwise none."""
+    return [side for side in _ARGUMENTS if side in query.intent.split(" and ")]
 
 
-def best_fact(facts: Sequence[Fact]) -> Fact:
-    """The fact to name first: plainly stated before doubtful, dense before unstated before sparse, then as written."""
-    order = {"dense": 0, "": 1, "not stated": 1, "sparse": 2}
-    return min(facts, key=lambda fact: (not is_settled(fact), order.get(fact.basis.casefold(), 1)))
-
-
-def quantity_of(fact: Fact) -> Quantity | None:
-    """The quantity that the fact's value begins with, if it is one."""
-    found = find_quantities(fact.value)
-    return found[0] if found and found[0].kind in ("measure", "money", "count") else None
-
-
-def extreme(facts: Iterable[Fact], direction: str) -> list[tuple[Fact, Quantity]]:
-    """The facts with a quantity, ordered from the greatest (`most`) or the least; units of another kind are left out.
-
-    The kind of unit that most of the facts have decides.
-    """
-    from functools import cmp_to_key  # noqa: PLC0415 - only rankings need it
-
-    measured = [(fact, quantity) for fact in facts if (quantity := quantity_of(fact)) is not None]
-    if not measured:
-        return []
-    units = {quantity.unit: quantity for _, quantity in measured}
-    kinds: list[list[tuple[Fact, Quantity]]] = [
-        [pair for pair in measured if compare(pair[1], other) is not None] for other in units.values()
-    ]
-    alike = max(kinds, key=len)
-    sign = -1 if direction == "most" else 1
-    return sorted(alike, key=cmp_to_key(lambda first, second: sign * (compare(first[1], second[1]) or 0)))
+def argues(heading_path: Sequence[str], side: str) -> bool:
+    """Whether the innermost heading announces arguments for or against."""
+    return bool(heading_path) and bool(_ARGUMENTS[side].search(heading_path[-1]))
 
 
 class _Composer:
@@ -170,15 +155,15 @@ class _Composer:
 
     def _difference(self, cells: Mapping[str, list[Fact]]) -> str:
         best = [best_fact(group) for group in cells.values()]
-        ordered = extreme(best, "most")
-        if len(ordered) < 2:
+        places = ordered(best, "most")
+        if len(places) < 2:
             return ""
-        (high, most), (low, least) = ordered[0], ordered[-1]
+        (high, most), (low, least) = places[0], places[-1]
         attribute = _lower(high.attribute) + (f" ({basis})" if (basis := _basis(high)) else "")
         if compare(most, least) == 0:
             marks = self._evidence.fact(high) + self._evidence.fact(low)
             return f"The {attribute} of the {high.product} equals that of the {low.product}: {high.value} {marks}."
-        word = "highest" if len(ordered) > 2 else "higher"
+        word = "highest" if len(places) > 2 else "higher"
         return (
             f"The {high.product} has the {word} {attribute}: {high.value} {self._evidence.fact(high)} "
             f"against {low.value} for the {low.product} {self._evidence.fact(low)}."
@@ -195,59 +180,63 @@ class _Composer:
     # ranking -------------------------------------------------------------------------------------------------------
 
     def ranking(self, facts: Sequence[Fact]) -> Draft:
-        """The products with the most or least of an attribute."""
-        attribute = self._query.attributes[0]
-        direction = self._query.direction or "most"
-        by_product: dict[str, list[Fact]] = defaultdict(list)
-        for fact in facts:
-            if fact.attribute == attribute:
-                by_product[fact.product].append(fact)
-        ordered = extreme([best_fact(group) for group in by_product.values()], direction)
-        if not ordered:
+        """The products with the most or least of an attribute, among those that meet the conditions."""
+        query = self._query
+        attribute = ranked_attribute(query)
+        direction = query.direction or "most"
+        candidates = select(facts, attribute, direction, query.conditions)
+        if not candidates:
             return self._draft("", complete=False)
-        best, _ = ordered[0]
+        others = [condition.attribute for condition in query.conditions if condition.attribute != attribute]
+        best = candidates[0]
+        scope = "Of the products that meet the conditions" if query.conditions else "In the documents"
         word = "highest" if direction == "most" else "lowest"
-        basis = f", {_basis(best)}" if _basis(best) else ""
+        basis = f", {_basis(best.ranked)}" if _basis(best.ranked) else ""
         lead = (
-            f"In the documents, the {best.product} has the {word} {_lower(attribute)}: "
-            f"{best.value}{basis} {self._evidence.fact(best)}."
+            f"{scope}, the {best.product} has the {word} {_lower(attribute)}: "
+            f"{best.ranked.value}{basis} {self._evidence.fact(best.ranked)}."
         )
-        lines = [f"| Product | {attribute} | Note |", "|---|---|---|"]
+        header = ["Product", attribute, *others, "Note"]
+        lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
         table = []
-        for fact, _ in ordered[: MOST_ROWS // 2]:
-            note = ", ".join(part for part in (_basis(fact), _short_note(fact)) if part)
-            lines.append(f"| {fact.product} | {fact.value} {self._evidence.fact(fact)} | {note} |")
-            table.append({"Product": fact.product, attribute: fact.value, "Note": note})
+        for candidate in candidates[: MOST_ROWS // 2]:
+            shown = [candidate.ranked, *(fact for fact in candidate.meeting if fact.attribute in others)]
+            note = ", ".join(part for part in (_basis(candidate.ranked), _short_note(candidate.ranked)) if part)
+            cells = [candidate.product, *(f"{_cell_text(fact)} {self._evidence.fact(fact)}" for fact in shown), note]
+            lines.append("| " + " | ".join(cells) + " |")
+            table.append(dict(zip(header, [candidate.product, *(fact.value for fact in shown), note], strict=True)))
         return self._draft(lead + "\n\n" + "\n".join(lines), complete=True, table=tuple(table))
 
     # statements ----------------------------------------------------------------------------------------------------
 
     def arguments(self, passages: Sequence[Passage]) -> Draft:
         """What the documents list for or against the subject."""
-        wanted = {
-            "for": [("For", _FOR)],
-            "against": [("Against", _AGAINST)],
-            "for and against": [("For", _FOR), ("Against", _AGAINST)],
-        }[self._query.intent]
+        sides = argument_sides(self._query)
         parts: list[str] = []
-        for title, pattern in wanted:
+        for side in sides:
             listed = [
                 (passage, statement)
                 for passage in passages
-                if passage.heading_path and pattern.search(passage.heading_path[-1])
+                if passage.heading_path and argues(passage.heading_path, side)
                 for statement in passage_statements(passage)
+                if statement.kind != "row"
             ]
             if not listed:
                 continue
-            scores = self._rank([f"{passage.trail} {statement.text}" for passage, statement in listed])
+            scores = self._rank([statement.text for _, statement in listed])
             best = sorted(zip(scores, listed, strict=True), key=lambda item: -item[0])[: MOST_STATEMENTS + 2]
             items = "\n".join(f"- {self._quoted(passage, statement)}" for _, (passage, statement) in best)
-            parts.append(f"{title}:\n\n{items}" if len(wanted) > 1 else items)
+            parts.append(f"{side.capitalize()}:\n\n{items}" if len(sides) > 1 else items)
         return self._draft("\n\n".join(parts), complete=True)
 
     def statements(self, passages: Sequence[Passage]) -> Draft:
         """The statements nearest to the question."""
-        listed = [(passage, statement) for passage in passages for statement in passage_statements(passage)]
+        listed = [
+            (passage, statement)
+            for passage in passages
+            for statement in passage_statements(passage)
+            if not statement.text.rstrip().endswith(":")
+        ]
         if not listed:
             return self._draft("", complete=False)
         asked = set(content_words(self._query.text))
@@ -263,25 +252,25 @@ class _Composer:
         scored = []
         for similarity, words, (passage, statement) in zip(near, shared, listed, strict=True):
             overlap = len(words) / max(len(asked), 1)
-            scored.append((0.6 * similarity + 0.4 * overlap + 0.05 / passage.rank, passage, statement))
+            prose = PROSE if statement.kind == "sentence" else 0.0
+            scored.append((0.6 * similarity + 0.4 * overlap + 0.05 / passage.rank + prose, passage, statement))
         scored.sort(key=lambda item: -item[0])
         best = scored[0][0]
         kept = [(passage, statement) for score, passage, statement in scored if score >= NEAR * best][:MOST_STATEMENTS]
+        # The best first; the others as the documents tell them.
+        kept = [kept[0], *sorted(kept[1:], key=lambda pair: (pair[0].rank, pair[1].lines))]
         if len(kept) == 1:
             return self._draft(self._quoted(*kept[0]), complete=True)
         return self._draft("\n".join(f"- {self._quoted(*pair)}" for pair in kept), complete=True)
 
     def _quoted(self, passage: Passage, statement: Statement) -> str:
         text = " ".join(statement.text.split())
+        mark = self._evidence.statement(passage, statement)
         if statement.kind == "row":
-            subject = next((heading for heading in reversed(passage.heading_path)), "")
-            cells = [
-                cell if position == 0 else f"{name}: {cell}"
-                for position, (name, cell) in enumerate(zip(statement.header, statement.cells, strict=False))
-                if cell and name.casefold() not in ("source", "sources")
-            ]
-            text = f"{subject}, " * bool(subject) + ", ".join(cells)
-        return f"{text.rstrip('.')} {self._evidence.statement(passage, statement)}."
+            return f"{_row_text(passage, statement)} {mark}."
+        if _PRONOUN.match(text) and passage.heading_path:
+            text = f"{passage.heading_path[-1]}: {text}"
+        return f"{text.rstrip('.')} {mark}."
 
     # shared --------------------------------------------------------------------------------------------------------
 
@@ -309,6 +298,22 @@ def _by_attribute(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
     for fact in facts:
         grouped[fact.attribute].append(fact)
     return dict(grouped)
+
+
+def _row_text(passage: Passage, statement: Statement) -> str:
+    """A table row as a clause: what the section and the first cell name, then the other cells under their headers."""
+    cells = dict(zip((name.casefold() for name in statement.header), statement.cells, strict=False))
+    subject = passage.heading_path[-1] if passage.heading_path else ""
+    if "value" in cells:
+        qualifiers = [cells.get(name, "") for name in ("basis", "note")]
+        qualified = f" ({'; '.join(filter(None, qualifiers))})" if any(qualifiers) else ""
+        return f"{subject}: {statement.cells[0]} {cells['value']}{qualified}"
+    rest = [
+        f"{name} {cell}" if name else cell
+        for name, cell in list(zip(statement.header, statement.cells, strict=False))[1:]
+        if cell and name.casefold() not in ("source", "sources")
+    ]
+    return f"{statement.cells[0]}: {', '.join(rest)}"
 
 
 def _lower(attribute: str) -> str:

@@ -24,6 +24,8 @@ _ROLES = {
 }
 """What the columns of a table of attributes hold, by the words that their headers use."""
 
+_LONGEST_ITEM = 80
+"""Characters of the longest `**Label**: text` item that is read as a fact."""
 _EMPTY = {"", "-", "–", "—", "n/a", "na", "none", "?"}
 _NAME = re.compile(r"(?=.*[^\W\d_])(?=.*\d)[\w][\w .+/-]*")
 """Looks like the name of a product: letters and digits in one."""
@@ -60,6 +62,9 @@ class _Reader:
                 rows.append(statement)
             elif statement.label and product:
                 value = statement.text.removeprefix(statement.label).lstrip(" :–—-")
+                if len(value) > _LONGEST_ITEM:
+                    # A heading in bold before an argument, not an attribute with its value.
+                    continue
                 yield self._fact(section, statement, product, statement.label, value)
         if rows:
             yield from self._table(section, product, rows)

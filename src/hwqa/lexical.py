@@ -161,6 +161,19 @@ class LexicalIndex:
             ) from error
         return cls(ids, scorer)
 
+    def frequency(self, word: str) -> int:
+        """Number of texts that hold the word, in any spelling that gives the same token; 0 for an unknown word."""
+        tokens = tokenize(word)
+        row = self._scorer.vocab_dict.get(tokens[0]) if self._scorer is not None and tokens else None
+        if row is None:
+            return 0
+        starts = self._scorer.scores["indptr"]
+        return int(starts[row + 1] - starts[row])
+
+    def __len__(self) -> int:
+        """Number of texts."""
+        return len(self._ids)
+
     def search(self, query: str, limit: int) -> list[tuple[str, float]]:
         """Ids and scores of the texts that share a token with the query, best first; ties in the order of the texts."""
         if self._scorer is None:

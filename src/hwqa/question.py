@@ -11,12 +11,16 @@ from typing import Literal
 
 from hwqa.names import NameFinder, key, singular
 from hwqa.schema import Fact, Mention, Message
+from hwqa.selection import Condition, quantity_of
+from hwqa.units import conversion, find_quantities
 
 Intent = Literal["lookup", "specifications", "compare", "rank", "for", "against", "for and against", "explain"]
 
 _SYNONYM_COLUMNS = {"alsocalled", "synonyms", "alsoknownas"}
 """Headers of the column in which a document lists other words for an attribute, as keys."""
 
+_LONGEST_NAME = 5
+"""Words in the longest product name that is learned from a table."""
 _WORD = re.compile(r"[^\W_][\w.+/-]*")
 _COMPARE = re.compile(
     r"\b(vs\.?|versus|compared?|comparison|differ\w*|better|worse|faster|slower|against each other|stack up)\b", re.I
@@ -93,6 +97,8 @@ class Query:
     intent: Intent = "explain"
     direction: Literal["most", "least", ""] = ""
     """Which end of a ranking is asked for."""
+    conditions: tuple[Condition, ...] = ()
+    """Bounds that products must meet."""
     names: tuple[str, ...] = ()
     """Parts of the question that look like names and that the vocabulary does not know."""
     ambiguous: Mapping[str, tuple[str, ...]] | None = None
@@ -107,6 +113,8 @@ class Vocabulary:
     """First name of a product → all its names."""
     attributes: Mapping[str, tuple[str, ...]]
     """Name of an attribute → all its names."""
+    units: Mapping[str, tuple[str, ...]]
+    """Name of an attribute → the unit of its figures; attributes with most figures first."""
     topics: Mapping[str, tuple[str, ...]]
     """Word or phrase of a title, vendor or folder → paths of the documents."""
 
@@ -134,28 +142,46 @@ class Vocabulary:
                     if len(key(word)) > 1:
                         topics[word.casefold()].add(path)
         attributes: dict[str, list[str]] = {}
-        described: dict[str, int] = defaultdict(int)
+        described: dict[str, set[str]] = defaultdict(set)
+        stated: dict[str, set[str]] = defaultdict(set)
+        units: dict[str, Counter[str]] = defaultdict(Counter)
         for fact in facts:
+            if (quantity := quantity_of(fact)) is not None and quantity.unit:
+                units[fact.attribute][quantity.unit] += 1
             if key(fact.attribute) in _SYNONYM_COLUMNS:
                 words = [word.strip() for word in fact.value.split(",")]
                 attributes.setdefault(fact.product, [fact.product]).extend(word for word in words if word)
             else:
-                attributes.setdefault(fact.attribute, [fact.attribute])
-                described[fact.product] += 1
-        taken = {key(name) for names in products.values() for name in names}
-        taken |= {key(name) for names in attributes.values() for name in names}
-        for product, count in described.items():
-            if count > 1 and key(product) not in taken and len(product) <= 60:
+                described[fact.product].add(fact.attribute)
+                stated[fact.attribute].add(fact.product)
+        taken = {key(name) for names in attributes.values() for name in names}
+        for attribute, holders in stated.items():
+            if attribute not in attributes and key(attribute) not in taken and len(holders) > 1:
+                attributes[attribute] = [attribute]
+        taken |= {key(name) for names in products.values() for name in names} | {key(word) for word in topics}
+        taken |= {key(attribute) for attribute in attributes}
+        for product, own in described.items():
+            if len(own) > 1 and key(product) not in taken and _is_name(product):
                 products[product] = [product]
         return cls(
             products={product: tuple(dict.fromkeys(names)) for product, names in products.items()},
             attributes={name: tuple(dict.fromkeys(names)) for name, names in attributes.items()},
+            units={
+                name: (counts.most_common(1)[0][0],)
+                for name, counts in sorted(units.items(), key=lambda item: -item[1].total())
+                if name in attributes
+            },
             topics={word: tuple(sorted(paths)) for word, paths in topics.items()},
         )
 
     def to_bytes(self) -> bytes:
         """The vocabulary in a form that `from_bytes` reads."""
-        content = {"products": self.products, "attributes": self.attributes, "topics": self.topics}
+        content = {
+            "products": self.products,
+            "attributes": self.attributes,
+            "units": self.units,
+            "topics": self.topics,
+        }
         return json.dumps(content, ensure_ascii=False).encode()
 
     @classmethod
@@ -217,7 +243,9 @@ class Reader:
         without_products = _blank(text, [(name.start, name.end) for name in found])
         named_attributes = self._attributes(without_products)
         attributes = tuple(dict.fromkeys(value for name in named_attributes for value in name.values))
-        taken = [(name.start, name.end) for name in (*found, *named_attributes)]
+        conditions = tuple(self._conditions(without_products, attributes))
+        measured = [(condition.quantity.start, condition.quantity.end) for condition in conditions]
+        taken = [(name.start, name.end) for name in (*found, *named_attributes)] + measured
         topics = Counter(
             path
             for word in dict.fromkeys(name.values[0] for name in self._topics(_blank(text, taken)))
@@ -231,11 +259,23 @@ class Reader:
             products=products,
             attributes=attributes,
             topics=tuple(sorted(path for path, count in topics.items() if count == max(topics.values()))),
-            intent=_intent(text, products, attributes),
+            intent=_intent(text, products, attributes, conditions),
             direction=direction,
+            conditions=conditions,
             names=tuple(_unknown_names(_blank(text, taken))),
             ambiguous={text[name.start : name.end]: name.values for name in found if len(name.values) > 1} or None,
         )
+
+    def _conditions(self, text: str, attributes: Sequence[str]) -> Iterable[Condition]:
+        """The bounds in `text`: each on the attribute that it names, else on that with most figures of such a unit."""
+        for quantity in find_quantities(text):
+            if quantity.kind not in ("measure", "money"):
+                continue
+            units = self.vocabulary.units
+            fitting = [name for name, unit in units.items() if conversion(quantity.unit, unit[0]) is not None]
+            named = [name for name in attributes if name in fitting]
+            if fitting:
+                yield Condition((named or fitting)[0], quantity)
 
     def stand_alone(self, question: str, history: Sequence[Message]) -> str:
         """The question with what it takes from the conversation written out.
@@ -243,7 +283,7 @@ class Reader:
         A question that names no product takes those that were spoken of last; one that names only a product repeats
         the last question for it.
 
-        >>> vocabulary = Vocabulary({"X1": ("X1",), "Y2": ("Y2",)}, {"Power": ("Power", "TDP")}, {})
+        >>> vocabulary = Vocabulary({"X1": ("X1",), "Y2": ("Y2",)}, {"Power": ("Power", "TDP")}, {}, {})
         >>> Reader(vocabulary).stand_alone("And its TDP?", [Message("user", "How much memory does the X1 have?")])
         "the X1's TDP?"
         >>> Reader(vocabulary).stand_alone("what about Y2?", [Message("user", "What is the TDP of the X1?")])
@@ -293,6 +333,11 @@ class Reader:
         return f"{earlier[: first.start]}{new}{earlier[last.end :]}"
 
 
+def _is_name(text: str) -> bool:
+    """Whether a table's label may be a product's name: a few words, not a quantity and not a sentence."""
+    return len(text.split()) <= _LONGEST_NAME and not text[0].isdigit() and any(map(str.isalpha, text))
+
+
 def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
     """`text` with the spans overwritten by a full stop each, so that nothing joins across them."""
     for start, end in spans:
@@ -311,7 +356,13 @@ def _unknown_names(text: str) -> Iterable[str]:
             yield name
 
 
-def _intent(text: str, products: Sequence[str], attributes: Sequence[str]) -> Intent:
+def ranked_attribute(query: Query) -> str:
+    """The attribute by which the products of a ranking are ordered: the first named one that is not only a bound."""
+    bounds = [condition.attribute for condition in query.conditions]
+    return next((name for name in query.attributes if name not in bounds), (*query.attributes, *bounds)[0])
+
+
+def _intent(text: str, products: Sequence[str], attributes: Sequence[str], conditions: Sequence[Condition]) -> Intent:
     pro, against = bool(_FOR.search(text)), bool(_AGAINST.search(text))
     if pro and against:
         return "for and against"
@@ -319,7 +370,8 @@ def _intent(text: str, products: Sequence[str], attributes: Sequence[str]) -> In
         return "for" if pro else "against"
     if len(products) > 1:
         return "compare"
-    if not products and attributes and _SET.search(text) and _SUPERLATIVE.search(text):
+    ranks = conditions or (attributes and _SUPERLATIVE.search(text))
+    if not products and ranks and _SET.search(text):
         return "rank"
     if products and attributes:
         return "lookup"

@@ -103,20 +103,28 @@ def search(
     if len(query.products) > 1:
         groups = _spread(groups, query.products)
     return [
-        Passage(
-            rank=rank,
-            score=max(scores[chunk.id] for chunk in group),
-            path=group[0].path,
-            heading_path=group[0].heading_path,
-            anchor=group[0].anchor,
-            lines=(group[0].lines[0], group[-1].lines[1]),
-            text=joined_text(group),
-            chunk_ids=tuple(chunk.id for chunk in group),
-            similarity=max(similarity.get(chunk.id, 0.0) for chunk in group),
-            context=group[0].context,
-        )
+        passage_of(group, rank, max(scores[chunk.id] for chunk in group), similarity)
         for rank, group in enumerate(groups[:limit], start=1)
     ]
+
+
+def passage_of(
+    chunks: Sequence[Chunk], rank: int, score: float, similarity: Mapping[str, float] | None = None
+) -> Passage:
+    """Neighbouring chunks of one section as a passage."""
+    similarity = similarity or {}
+    return Passage(
+        rank=rank,
+        score=score,
+        path=chunks[0].path,
+        heading_path=chunks[0].heading_path,
+        anchor=chunks[0].anchor,
+        lines=(chunks[0].lines[0], chunks[-1].lines[1]),
+        text=joined_text(chunks),
+        chunk_ids=tuple(chunk.id for chunk in chunks),
+        similarity=max(similarity.get(chunk.id, 0.0) for chunk in chunks),
+        context=chunks[0].context,
+    )
 
 
 def _has_body(chunk: Chunk) -> bool:

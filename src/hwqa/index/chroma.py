@@ -169,7 +169,7 @@ class Collection:
         """The collection's own metadata, as it was when the collection was opened."""
         return self._collection.metadata or {}
 
-    def mark(self, metadata: Mapping[str, str | int]) -> None:
+    def mark(self, metadata: Mapping[str, str | float]) -> None:
         """The collection's own metadata is this."""
         with self._store.reported():
             self._collection.modify(metadata=dict(metadata))

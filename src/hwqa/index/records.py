@@ -137,6 +137,10 @@ class Records:
         """The chunks of a section in the order of the file."""
         return self._chunks("path = ? AND section = ? ORDER BY ordinal", (path, section))
 
+    def under(self, path: str, heading_path: Sequence[str]) -> list[Chunk]:
+        """The chunks under a heading itself, in the order of the file."""
+        return self._chunks("path = ? AND heading_path = ? ORDER BY ordinal", (path, json.dumps(heading_path)))
+
     def holding(self, path: str, line: int) -> list[Chunk]:
         """The chunks whose own lines include this one."""
         return self._chunks("path = ? AND first <= ? AND last >= ? ORDER BY ordinal", (path, line, line))

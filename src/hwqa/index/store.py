@@ -86,7 +86,8 @@ class Index:
             from hwqa.index.server import ServerPlace  # noqa: PLC0415 - most indexes are folders
 
             url = str(location)
-            return cls(url, ServerPlace(url, side, embedder, fingerprint), embedder, fingerprint, parser)
+            place = ServerPlace(url, side, embedder, fingerprint, lambda: parser or default_parser(embedder))
+            return cls(url, place, embedder, fingerprint, parser)
         root = Path(location).expanduser()
         if root.exists() and not root.is_dir():
             raise IndexingError(f"the index {str(location)!r} is a file: name a folder or the URL of a Chroma server")
@@ -169,6 +170,10 @@ class Index:
     def section(self, path: str, section: int) -> list[Chunk]:
         """All chunks of a section, in the order of the file."""
         return self._current().records.section(path, section)
+
+    def under(self, path: str, heading_path: Sequence[str]) -> list[Chunk]:
+        """The chunks under a heading itself, in the order of the file."""
+        return self._current().records.under(path, heading_path)
 
     def holding(self, places: Sequence[tuple[str, int]]) -> list[Chunk]:
         """The chunks whose own lines hold these places (path and line), each once, in that order."""

