@@ -1,0 +1,381 @@
+"""Whether the evidence that a sentence cites supports it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hwqa.grounding.comparing import comparisons
+from hwqa.grounding.comparing import objection as comparison_objection
+from hwqa.grounding.derived import derive, is_derived_shape
+from hwqa.grounding.figures import Figure, content_words, figures_of
+from hwqa.grounding.names import Mentions, Named, Subject, compatible, mentions_of, named, occurs
+from hwqa.grounding.pieces import MARK, marks_of, numbers_of
+from hwqa.grounding.sources import Reading, Source, read
+from hwqa.grounding.support import Support, support
+from hwqa.grounding.wording import Similarity, is_abstention, is_connective, wording_objection
+from hwqa.schema import Evidence
+from hwqa.units import find_names, find_quantities
+
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s[^()]*)?\)")
+_EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|`+|~~")
+_LIST_MARKER = re.compile(r"^[\s>]*(?:[-*+•]|\d{1,3}[.)])[ \t]+|^\s{0,3}#{1,6}\s+|^[\s>]+")
+_PRONOUN = re.compile(
+    r"\b(?:it|its|they|their|them|the (?:card|chip|part|device|gpu|accelerator|board|former|latter))\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a sentence is supported, and if not, why."""
+
+    supported: bool
+    objections: tuple[str, ...] = ()
+    """Short English sentences that a model can act on."""
+    used: tuple[int, ...] = ()
+    """Numbers of the cited evidence that carry a part of the sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a sentence is checked against."""
+
+    readings: Sequence[Reading]
+    """The cited evidence."""
+    mentions: Mentions
+    known: Sequence[Reading] = ()
+    """All evidence of the answer: superlatives must hold among all of it."""
+    about: tuple[Subject, ...] = ()
+    """The products that the text before the sentence spoke of."""
+    similarity: Similarity | None = None
+    is_about: bool = False
+    """Whether a sentence that names no product speaks of `about` even without `it`: in its list or section."""
+
+
+def check(
+    sentence: str,
+    cited: Sequence[Evidence],
+    *,
+    mentions: Mentions | None = None,
+    known: Sequence[Evidence] = (),
+    about: Sequence[str] = (),
+    similarity: Similarity | None = None,
+) -> Verdict:
+    """Whether the cited evidence supports the sentence.
+
+    Args:
+        sentence: One sentence, list item or `label: cell`, Markdown, with or without marks.
+        cited: The evidence that it cites. Marks in the sentence tell which part rests on which item.
+        mentions: Finds the products that a text names; by default the names with a digit in the evidence's headings.
+        known: All evidence of the answer, by which superlatives are judged.
+        about: Products that the text before spoke of, for `it` and `its`.
+        similarity: Cosine similarity of two texts, for claims without figures; shared words alone decide without it.
+
+    >>> row = Evidence(1, "a.md", ("X100",), "", (1, 1), "", "Attribute: Memory; Value: 80 GB")
+    >>> check("The X100 has 80 GB [1].", [row]).supported, check("The X100 has 96 GB [1].", [row]).objections
+    (True, ("'96 GB' is not in [1]",))
+    """
+    finder = mentions or mentions_of([*cited, *known])
+    readings = [read(item, finder) for item in cited]
+    ground = Ground(
+        readings,
+        finder,
+        [read(item, finder) for item in known] if known else readings,
+        tuple(frozenset({product}) for product in about),
+        similarity,
+    )
+    return check_on(sentence, ground)
+
+
+def plain(sentence: str) -> str:
+    """The sentence without list marker, emphasis, link targets and entities; marks stay."""
+    text = _LINK.sub(lambda match: match[0] if MARK.match(match[0]) else match[1], sentence)
+    text = _EMPHASIS.sub("", _LIST_MARKER.sub("", html.unescape(text)))
+    return " ".join(text.replace("\u200b", "").split(" ")).strip()
+
+
+def check_on(sentence: str, ground: Ground) -> Verdict:
+    """`check` against evidence that was already read."""
+    marked = plain(sentence)
+    cites_unknown = [
+        number for number in marks_of(marked) if number not in {reading.evidence.number for reading in ground.readings}
+    ]
+    text = MARK.sub(lambda match: " " * len(match[0]), marked)
+    places = named(text, ground.mentions)
+    spans = [(place.start, place.end) for place in places]
+    has_quantity = bool(find_quantities(text, spans))
+    if not has_quantity and (is_abstention(text) or is_connective(text) or not content_words(text)):
+        return Verdict(True)
+    if cites_unknown:
+        return Verdict(False, tuple(f"[{number}] does not exist" for number in cites_unknown))
+    if not ground.readings:
+        return Verdict(False, ("it cites nothing",))
+    cites = "".join(f"[{reading.evidence.number}]" for reading in ground.readings)
+    if _is_verbatim(text, ground.readings):
+        return Verdict(True, (), tuple(reading.evidence.number for reading in ground.readings))
+    checker = _Checker(text, marked, places, cites, ground)
+    objections = checker.objections()
+    return Verdict(not objections, tuple(dict.fromkeys(objections)), tuple(sorted(checker.used)))
+
+
+def _is_verbatim(text: str, readings: Sequence[Reading]) -> bool:
+    """Whether one item of evidence holds the whole sentence, word for word."""
+    words = re.findall(r"[^\W_]+(?:[.,]\d+)*|[%$€£<>≤≥~≈±−×]", text)
+    if len(words) < 4:
+        return False
+    wanted = " ".join(words).casefold()
+    for reading in readings:
+        for source in reading.sources:
+            held = " ".join(re.findall(r"[^\W_]+(?:[.,]\d+)*|[%$€£<>≤≥~≈±−×]", source.text)).casefold()
+            if f" {wanted} " in f" {held} ":
+                return True
+    return False
+
+
+class _Checker:
+    def __init__(self, text: str, marked: str, places: Sequence[Named], cites: str, ground: Ground) -> None:
+        self.text = text
+        self.places = places
+        self.cites = cites
+        self.ground = ground
+        self.used: set[int] = set()
+        self.sources = [source for reading in ground.readings for source in reading.sources]
+        self.figures = [figure for source in self.sources for figure in source.figures]
+        self.texts = [reading.text for reading in ground.readings]
+        self.groups = _mark_groups(marked)
+        spoken = ground.about if not places and (ground.is_about or _PRONOUN.search(text)) else ()
+        self.claims = figures_of(text, ground.mentions, spoken)
+        self.spoken = spoken
+
+    def objections(self) -> list[str]:
+        """Everything that the evidence does not carry."""
+        found = [*self._names(), *self._products()]
+        carried: list[Figure] = []
+        for claim in self.claims:
+            objection, figures = self._figure(claim)
+            if objection:
+                found.append(objection)
+            carried += figures
+        compared = self._compared(carried)
+        found += [objection for objection in compared if objection]
+        if not self.claims and not (compared and not any(compared)):
+            objection = wording_objection(
+                self.text,
+                self._relevant(),
+                self.cites,
+                ignore=[self.text[place.start : place.end] for place in self.places],
+                similarity=self.ground.similarity,
+            )
+            found += [objection] if objection else []
+        if not self.used and not found:
+            self.used = {reading.evidence.number for reading in self.ground.readings}
+        return found
+
+    def _relevant(self) -> list[Source]:
+        """The statements that speak of the sentence's products; all when it names none."""
+        if not self.places:
+            return self.sources
+        said = [place.subject for place in self.places]
+        return [
+            source
+            for source in self.sources
+            if not source.subjects
+            or any(compatible(subject, other) for subject in said for other in source.subjects)
+            or any(
+                compatible(subject, place.subject)
+                for place in named(source.text, self.ground.mentions)
+                for subject in said
+            )
+        ]
+
+    def _names(self) -> list[str]:
+        """Objections to names with digits that the evidence does not hold."""
+        found: list[str] = []
+        for name in find_names(self.text):
+            if any(place.start < name.end and name.start < place.end for place in self.places):
+                continue
+            if any(claim.quantity.start <= name.start and name.end <= claim.quantity.end for claim in self.claims):
+                continue
+            parts = re.split(r"[/+]", name.text) if name.text[0].isalpha() else [name.text]
+            found += [
+                f"'{part}' is not in {self.cites}"
+                for part in parts
+                if not any(occurs(part, text) for text in self.texts)
+            ]
+        return found
+
+    def _products(self) -> list[str]:
+        """Objections to products that none of the cited evidence speaks of."""
+        found = []
+        for place in self.places:
+            if any(occurs(self.text[place.start : place.end], text) for text in self.texts):
+                continue
+            held = {product for source in self.sources for subject in source.subjects for product in subject}
+            held |= {
+                product
+                for text in self.texts
+                for other in named(text, self.ground.mentions)
+                for product in other.subject
+            }
+            if not compatible(place.subject, held):
+                found.append(f"{self.cites} does not speak of the {self.text[place.start : place.end]}")
+        return found
+
+    def _figure(self, claim: Figure) -> tuple[str, list[Figure]]:
+        """The objection to one figure, and the evidence's figures that carry it, with the claim's product."""
+        result = self._supported(claim)
+        if result.objection and not (continued := self._with_unit_before(claim)).objection:
+            result = continued
+        if result.objection and is_derived_shape(claim) and not claim.negated:
+            derived = derive(claim, self.text, self._sides(claim), self.figures)
+            if derived is not None:
+                self.used |= {derived.first.number, derived.second.number}
+                return "", []
+        if result.objection and self._counts_products(claim):
+            return "", []
+        if result.objection and claim.quantity.is_range and (ends := self._ends(claim)):
+            return "", ends
+        if result.objection:
+            return result.objection, []
+        self.used |= {figure.number for figure in result.figures[:1]} if result.figures else set()
+        subjects = claim.subjects
+        return "", [
+            replace(figure, quantity=claim.quantity, subjects=subjects or figure.subjects)
+            for figure in result.figures[:1]
+        ]
+
+    def _supported(self, claim: Figure) -> Support:
+        near = self._near(claim)
+        numbers = {reading.evidence.number for reading in self.ground.readings}
+        if near and near != numbers:
+            cites = "".join(f"[{number}]" for number in sorted(near))
+            texts = [reading.text for reading in self.ground.readings if reading.evidence.number in near]
+            return support(claim, [figure for figure in self.figures if figure.number in near], texts, cites)
+        return support(claim, self.figures, self.texts, self.cites)
+
+    def _with_unit_before(self, claim: Figure) -> Support:
+        """The support of a bare number that continues `1,979 TFLOPS with sparsity, 989.5 dense`."""
+        before = [other.quantity for other in self.claims if other.quantity.end <= claim.quantity.start]
+        if claim.quantity.kind != "count" or not before or not before[-1].unit or not claim.quantity.raw[:1].isdigit():
+            return Support(objection="no unit")
+        quantity = replace(claim.quantity, unit=before[-1].unit, kind=before[-1].kind)
+        return self._supported(replace(claim, quantity=quantity))
+
+    def _near(self, claim: Figure) -> set[int]:
+        """The numbers of the marks after the figure and before it; all when it has none on one side only."""
+        after = next((numbers for start, numbers in self.groups if start >= claim.quantity.start), None)
+        before = next((numbers for start, numbers in reversed(self.groups) if start < claim.quantity.start), None)
+        return set(after or ()) | set(before or ())
+
+    def _ends(self, claim: Figure) -> list[Figure]:
+        """The figures that give the two ends of a claimed range, when the evidence gives each of them."""
+        found: list[Figure] = []
+        for end in (claim.quantity.low, claim.quantity.high):
+            result = self._supported(replace(claim, quantity=replace(claim.quantity, low=end, high=end)))
+            if result.objection or not result.figures:
+                return []
+            found.append(result.figures[0])
+        self.used |= {figure.number for figure in found}
+        return found[:1]
+
+    def _counts_products(self, claim: Figure) -> bool:
+        """Whether a number word counts the products that the sentence names or the evidence speaks of."""
+        quantity = claim.quantity
+        if quantity.kind != "count" or quantity.raw[:1].isdigit() or quantity.low > 12:
+            return False
+        named_here = {place.subject for place in self.places}
+        cited = {subject for source in self.sources for subject in source.subjects}
+        return quantity.low in (len(named_here), len(cited), len(self.ground.readings)) and quantity.low > 1
+
+    def _sides(self, claim: Figure) -> tuple[Subject, ...]:
+        """Who a derived number is said of, and whom it is measured against."""
+        subjects = list(dict.fromkeys(place.subject for place in self.places))
+        before = [place.subject for place in self.places if place.end <= claim.quantity.start]
+        after = [place.subject for place in self.places if place.start >= claim.quantity.end]
+        if len(subjects) >= 2:
+            if before and after:
+                apart = re.search(
+                    r"\b(?:compared (?:with|to)|unlike|against|relative to|over)\s+(?:the\s+)?(?:\S+\s+){0,2}$",
+                    self.text[: self.places[0].start],
+                    re.IGNORECASE,
+                )
+                first, second = before[-1], after[0]
+                return (second, first) if apart and len(before) == 1 and first != second else (first, second)
+            if len(before) >= 2:
+                return before[0], next((subject for subject in before[1:] if subject != before[0]), before[1])
+            if len(after) >= 2:
+                object_first = re.match(
+                    r"[^.;]*?\b(?:of|than|as)\s+(?:that of\s+)?(?:the\s+)?(?:[A-Z]\S*\s+)?$",
+                    self.text[claim.quantity.end : self._start_of(after[0])],
+                )
+                second_subject = next((subject for subject in after[1:] if subject != after[0]), after[1])
+                return (second_subject, after[0]) if object_first else (after[0], second_subject)
+        if len(subjects) == 1 and self.spoken:
+            return self.spoken[0], subjects[0]
+        if len(subjects) == 1 and re.search(
+            r"\b(?:than|that of|as|over|of)\s+(?:the\s+)?(?:\S+\s+){0,2}$", self.text[: self.places[0].start]
+        ):
+            others = {
+                subject
+                for figure in self.figures
+                for subject in figure.subjects
+                if not compatible(subject, subjects[0])
+            }
+            if len(others) == 1:
+                return others.pop(), subjects[0]
+        return tuple(subjects[:1])
+
+    def _start_of(self, subject: Subject) -> int:
+        return next(place.start for place in self.places if place.subject == subject)
+
+    def _compared(self, carried: Sequence[Figure]) -> list[str]:
+        """An objection or an empty text for each comparison in words."""
+        found = []
+        known = [figure for reading in self.ground.known for source in reading.sources for figure in source.figures]
+        for comparison in comparisons(self.text, self.places, self.spoken):
+            result = comparison_objection(comparison, carried, self.figures, known, self.text)
+            if result is None:
+                result = wording_objection(
+                    self.text,
+                    self._relevant(),
+                    self.cites,
+                    ignore=[self.text[place.start : place.end] for place in self.places],
+                    similarity=self.ground.similarity,
+                )
+                if not result and not _says_comparison(self.text, self._relevant()):
+                    result = f"{self.cites} does not compare them"
+            found.append(result)
+        return found
+
+
+_COMPARING = re.compile(
+    r"\b(?:more|less|fewer|most|least|best|worst|better|worse|than|behind|ahead|exceed\w*|beats?|outperform\w*"
+    r"|same|equal\w*|trail\w*|lag\w*|(?:\w{3,}(?:[^e]er|est)))\b",
+    re.IGNORECASE,
+)
+
+
+def _says_comparison(text: str, sources: Sequence[Source]) -> bool:
+    """Whether the statement nearest to the sentence compares with the same words."""
+    words = content_words(text)
+    best = max(sources, key=lambda source: len(words & content_words(source.text)), default=None)
+    if best is None:
+        return False
+    said = {word.casefold() for word in _COMPARING.findall(text)} - {"than"}
+    held = {word.casefold() for word in _COMPARING.findall(best.text)}
+    return bool(said & held)
+
+
+def _mark_groups(marked: str) -> list[tuple[int, list[int]]]:
+    """Where marks stand, and the numbers of those that stand together."""
+    groups: list[tuple[int, list[int]]] = []
+    end = -1
+    for match in MARK.finditer(marked):
+        if groups and not marked[end : match.start()].strip(" ,;"):
+            groups[-1][1].extend(numbers_of(match))
+        else:
+            groups.append((match.start(), numbers_of(match)))
+        end = match.end()
+    return groups

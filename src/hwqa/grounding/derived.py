@@ -1,0 +1,184 @@
+"""Numbers that follow from two figures of the evidence: ratios, percentages and differences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from hwqa.grounding.figures import Figure, content_words
+from hwqa.grounding.names import Subject, compatible
+from hwqa.units import Quantity, conversion, dimension
+
+TOLERANCE = Decimal("0.025")
+"""How far the quotient may be from `twice` or `2×`, as a share."""
+TOLERANCE_OF_ABOUT = Decimal("0.05")
+
+UP = (
+    r"more|higher|faster|larger|greater|bigger|above|over|wider|longer|better|dearer|costlier|increase|gain"
+    r"|advantage|lead|extra|additional|speed-?up"
+)
+DOWN = (
+    r"less|lower|fewer|smaller|cheaper|slower|below|under|narrower|shorter|decrease|reduction|drop|short|behind"
+    r"|discount|saving"
+)
+_AFTER = re.compile(
+    rf"^[\s-]*(?:(?:the |as |a |of )?(?:\w+ ){{0,2}}?)(?:(?P<up>{UP})|(?P<down>{DOWN})|(?P<share>of\b|as\b"
+    rf"|the\b|that\b|its\b))",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    rf"(?:\b(?P<up>{UP}|exceeds?|beats?|outperforms?|surpass\w*|tops|ahead|rises?|grows?)|\b(?P<down>{DOWN}"
+    rf"|trails?|lags?|falls?|undercuts?|behind)|\b(?P<gap>difference|gap|differ\w*))\b[^.;]{{0,60}}$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Operands:
+    """Two figures that a number was derived from."""
+
+    first: Figure
+    second: Figure
+
+
+def is_derived_shape(figure: Figure) -> bool:
+    """Whether the figure is of a kind that may be derived from two others."""
+    return figure.quantity.kind in ("ratio", "percent", "measure", "money", "count")
+
+
+def derive(claim: Figure, text: str, sides: tuple[Subject, ...], sources: Sequence[Figure]) -> Operands | None:
+    """The two figures from which the claimed number follows, or None.
+
+    Args:
+        claim: A ratio, percentage or difference.
+        text: The sentence.
+        sides: The product that it is said of, then the one it is measured against; one product compares two of its own
+            figures; empty leaves both open.
+        sources: The figures of the cited evidence.
+    """
+    direction = _direction(claim.quantity, text)
+    if direction is None:
+        return None
+    for first, second in _pairs(claim, sides, sources):
+        factor = conversion(second.quantity.unit, first.quantity.unit)
+        if factor is None or first.quantity.is_range or second.quantity.is_range:
+            continue
+        above, below = first.quantity.low, second.quantity.low * factor
+        if below and above and _follows(claim.quantity, direction, above, below, first.quantity.unit):
+            return Operands(first, second)
+    return None
+
+
+def _direction(quantity: Quantity, text: str) -> str | None:
+    after = _AFTER.match(text[quantity.end :])
+    if after is not None and (after["up"] or after["down"]):
+        return "up" if after["up"] else "down"
+    before = _BEFORE.search(text[: quantity.start])
+    if quantity.kind in ("measure", "money", "count"):
+        if before is None:
+            return None
+        return "gap" if before["gap"] else "up" if before["up"] else "down"
+    if (
+        before is not None
+        and not before["gap"]
+        and re.search(r"\bby\b[^,;]*$|factor of[^,;]*$", text[: quantity.start])
+    ):
+        return "up" if before["up"] else "down"
+    return "share"
+
+
+def _follows(claim: Quantity, direction: str, above: Decimal, below: Decimal, unit: str) -> bool:
+    value = claim.low
+    if claim.kind in ("measure", "money", "count"):
+        factor = conversion(unit, claim.unit)
+        if factor is None:
+            return False
+        gap = (above - below) * factor
+        wanted = {"up": gap, "down": -gap, "gap": abs(gap)}.get(direction)
+        return wanted is not None and wanted > 0 and _close(claim, value, wanted)
+    quotient = above / below
+    if claim.kind == "percent":
+        wanted = {"up": (quotient - 1) * 100, "down": (1 - quotient) * 100}.get(direction, quotient * 100)
+        return wanted > 0 and _close(claim, value, wanted)
+    if value < 1 and direction in ("up", "down") and claim.raw.lower() != "half":
+        wanted = quotient - 1 if direction == "up" else 1 - quotient
+    elif value < 1 and direction == "down":
+        wanted = 1 - quotient
+    else:
+        wanted = 1 / quotient if direction == "down" else quotient
+    return wanted > 0 and _close(claim, value, wanted)
+
+
+def _close(claim: Quantity, value: Decimal, wanted: Decimal) -> bool:
+    gap = abs(value - wanted)
+    if gap == 0:
+        return True
+    if claim.relation == ">" and wanted > value:
+        return gap <= TOLERANCE_OF_ABOUT * 3 * wanted
+    if claim.relation == "<" and wanted < value:
+        return gap <= TOLERANCE_OF_ABOUT * 3 * wanted
+    if claim.approximate:
+        return gap <= TOLERANCE_OF_ABOUT * abs(wanted)
+    if claim.kind == "ratio" and claim.digits == 1:
+        return gap <= TOLERANCE * wanted
+    if claim.digits == 1 and claim.kind != "percent":
+        return False
+    return gap <= Decimal(5).scaleb(int(claim.low.as_tuple().exponent) - 1)
+
+
+def _pairs(claim: Figure, sides: tuple[Subject, ...], sources: Sequence[Figure]) -> Iterator[tuple[Figure, Figure]]:
+    usable = [s for s in sources if s.quantity.kind in ("measure", "money", "count") and not s.negated]
+    firsts = list(_of(sides[:1], usable))
+    seconds = list(_of(sides[1:2] or sides[:1], usable))
+    pairs = [
+        (first, second)
+        for first in firsts
+        for second in seconds
+        if first is not second and _alike(first, second, one_product=len(sides) == 1)
+    ]
+    if claim.formats:
+        pairs = [pair for pair in pairs if all(not f.formats or f.formats & claim.formats for f in pair)]
+    if claim.basis in ("dense", "sparse"):
+        pairs = [pair for pair in pairs if all(f.basis in ("", claim.basis) for f in pair)]
+    said = content_words(claim.clause)
+    named = [pair for pair in pairs if said & (content_words(pair[0].label) | _unit_words(pair[0]))]
+    yield from named or pairs
+
+
+def _unit_words(figure: Figure) -> frozenset[str]:
+    """Words that name what a unit measures."""
+    words = {
+        "data per time": "bandwidth",
+        "data": "memory capacity vram",
+        "power": "power tdp watt draw",
+        "floating-point operations": "compute throughput fast performance peak",
+        "operations": "compute throughput fast performance peak",
+    }
+    kind = dimension(figure.quantity.unit)
+    return content_words("price cost cheap expensive" if kind.startswith("money") else words.get(kind, ""))
+
+
+def _of(sides: Sequence[Subject], figures: Iterable[Figure]) -> Iterator[Figure]:
+    for figure in figures:
+        if not sides or any(compatible(sides[0], other) for other in figure.subjects):
+            yield figure
+
+
+def _alike(first: Figure, second: Figure, *, one_product: bool) -> bool:
+    """Whether two figures can be set against each other: one unit, one attribute, one number format, one basis."""
+    if dimension(first.quantity.unit) != dimension(second.quantity.unit) or first.quantity.kind != second.quantity.kind:
+        return False
+    if one_product:
+        return first.quantity.kind != "count"
+    if first.formats and second.formats and not first.formats & second.formats:
+        return False
+    if {first.basis, second.basis} == {"dense", "sparse"}:
+        return False
+    if first.label and second.label:
+        one, other = content_words(first.label), content_words(second.label)
+        return not one or not other or len(one & other) * 2 >= min(len(one), len(other))
+    if first.quantity.kind == "count":
+        return bool(content_words(first.clause) & content_words(second.clause))
+    return True

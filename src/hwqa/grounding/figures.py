@@ -1,0 +1,336 @@
+"""What a sentence says of whom: each quantity with its product, number format, basis and the words around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from hwqa.grounding.names import Mentions, Named, Subject, coordinated, named
+from hwqa.names import singular
+from hwqa.units import Quantity, dimension, find_quantities
+
+NUMBER_FORMAT = re.compile(r"\b(?:MX|NV)?(?:FP|BF|TF|INT|UINT)-?\d{1,2}\b|\bBFLOAT-?16\b|\bMXINT\d\b", re.IGNORECASE)
+DENSE = re.compile(r"\b(?:dense|densely|without (?:structured )?sparsity|no sparsity|non-sparse)\b", re.IGNORECASE)
+SPARSE = re.compile(
+    r"\b(?:sparse|(?<!without )(?<!no )(?<!structured )(?:structured )?sparsity|2:4)\b(?! (?:is|was) not)",
+    re.IGNORECASE,
+)
+NEGATION = re.compile(
+    r"\b(?:not(?! only| just| counting| including| stated)|no(?! (?:more|less|fewer) than| sparsity|\.)|never"
+    r"|without|lacks?|lacking|cannot|neither|nor|none"
+    r"|unsupported|unable|fails? to|absent|missing|omits?|unavailable|drops?|dropped|excludes?|instead of"
+    r"|rather than|\w+n't)\b",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(
+    r"[;:()\[\]|]|,(?=\s|$)|\s[–—-]\s|—|\b(?:and|but|while|whereas|although|though|versus|against|than|which"
+    r"|where)\b|\bvs\b\.?"
+    r"|\bcompared (?:with|to)\b|\b(?:unlike|like)\b",
+    re.IGNORECASE,
+)
+_OBJECT = re.compile(
+    r"(?:\bthan|\bcompared (?:with|to)|\bunlike|\bagainst|\bversus|\bvs\.?|\bover|\brelative to|\brather than"
+    r"|\binstead of|(?<!is )(?:that|those) of|\bnot)\s+"
+    r"(?:(?:the|an?|that of|those of|on|for|with|its|older|newer)\s+){0,3}(?:[A-Z]\w+(?:'s|’s)?\s+){0,2}$",
+    re.IGNORECASE,
+)
+_LINK_AFTER = re.compile(
+    r"[\s,]*(?:(?:of|in)\s+)?(?:[\w²-]+\s+){0,4}?(?:on|for|in|of|from|by|with|at)\s+(?:each\s+"
+    r"|both\s+)?(?:the\s+|an?\s+)?"
+    r"(?:[A-Z][\w-]*(?:'s|’s)?\s+){0,3}|\s*\(\s*(?:the\s+)?(?:[A-Z][\w-]*\s+){0,2}"
+)
+_VERSUS = re.compile(
+    r"\s*(?:[\w/-]+\s+){0,3}?(?:vs\.?|versus|against|compared (?:with|to)|rather than|instead of|not"
+    r"|/)\s*(?:only |just |about |~|≈|\$|€)*\s*",
+    re.IGNORECASE,
+)
+_LISTED = re.compile(
+    r"\s*(?:[\w/-]+\s+){0,2}?(?:,|and|or|/|&|vs\.?|versus|against|, and)\s*(?:about |~|\$|€)*\s*", re.IGNORECASE
+)
+_PRONOUN = re.compile(
+    r"\b(?:it|its|they|their|this|these|both|the (?:card|chip|part|device|gpu|accelerator|former|latter))\b",
+    re.IGNORECASE,
+)
+_LED_BY_PREPOSITION = re.compile(
+    r"\W*(?:at|with|for|by|having|holding|offering|delivering|using|in|on|from|thanks)\b", re.IGNORECASE
+)
+_WORD = re.compile(r"[^\W_][\w'’-]*")
+STOP_WORDS = frozenset(
+    "a about above after all also am an and any are as at be because been being both but by can could did do does doing"
+    " during each for from had has have having he her here his how i if in into is it its itself just may me might more"
+    " most my of off on once only or other our out over own per same she should so some such than that the their them"
+    " then there these they this those through to too under until up upon us very was we were what when where which"
+    " while who whom why will with within would you your vs versus against around roughly approximately nearly least"
+    " e.g i.e etc respectively according document documents source sources give gives given say says state states"
+    " stated list lists listed value note attribute".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A quantity with what the text says it of."""
+
+    quantity: Quantity
+    subjects: tuple[Subject, ...]
+    """Who it is said of; each of them. Empty when the text does not say."""
+    formats: frozenset[str] = frozenset()
+    """Number formats named with it, such as fp8."""
+    basis: str = ""
+    """`dense`, `sparse` or empty."""
+    words: frozenset[str] = frozenset()
+    """Content words of its clause and label."""
+    clause: str = ""
+    label: str = ""
+    """The row's or item's label; empty in running text."""
+    negated: bool = False
+    number: int = 0
+    """Of a figure from evidence, the evidence's number."""
+    statement: str = ""
+    """Of a figure from evidence, the sentence or row that holds it."""
+    free: bool = False
+    """Whether it may be said of any attribute: a figure of a calculation."""
+
+
+def content_words(text: str) -> frozenset[str]:
+    """The words that carry meaning, case-folded, without endings that inflection adds."""
+    words = set()
+    for match in _WORD.finditer(text):
+        for part in re.split(r"[-/]", match[0].casefold().replace("’", "'").removesuffix("'s")):
+            if len(part) > 1 and part not in STOP_WORDS and not part[0].isdigit():
+                words.add(stem(part))
+    return frozenset(words)
+
+
+def stem(word: str) -> str:
+    """The word without common endings: equal for `supports`, `supported` and `supporting`."""
+    word = singular(word)
+    for ending in ("ations", "ation", "ings", "ing", "edly", "ed", "ly", "er", "es", "e", "ment", "al"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word
+
+
+def formats_in(text: str) -> frozenset[str]:
+    """The number formats that a text names."""
+    return frozenset(
+        match[0].casefold().replace("-", "").replace("bfloat", "bf").replace("uint", "int")
+        for match in NUMBER_FORMAT.finditer(text)
+    )
+
+
+def basis_in(text: str) -> str:
+    """`dense`, `sparse`, `both` or empty, as the words of a text say."""
+    dense, sparse = DENSE.search(text) is not None, SPARSE.search(text) is not None
+    return "both" if dense and sparse else "dense" if dense else "sparse" if sparse else ""
+
+
+def figures_of(
+    text: str, mentions: Mentions, implicit: Sequence[Subject] = (), *, label: str = "", is_source: bool = False
+) -> list[Figure]:
+    """Each quantity of a sentence with its product and what qualifies it.
+
+    Args:
+        text: One sentence as plain text, without marks.
+        mentions: Finds the products that a text names.
+        implicit: Products that the sentence speaks of without naming them: those of its heading, or of the sentence
+            before; in the order in which they were named.
+        label: The label in front of the sentence, such as a row's first cell.
+        is_source: Whether the text is evidence: then a product spoken of is known from the heading.
+    """
+    places = named(text, mentions)
+    quantities = find_quantities(text, [(place.start, place.end) for place in places])
+    clauses = _clauses(text)
+    subjects = _subjects(text, quantities, places, clauses, implicit, is_source=is_source)
+    bases = _bases(text, quantities, clauses)
+    figures = []
+    for at, quantity in enumerate(quantities):
+        start, end = _clause_at(clauses, quantity.start)
+        clause = text[start:end]
+        figures.append(
+            Figure(
+                quantity,
+                subjects[at],
+                _formats(text, quantities, at, clauses),
+                bases[at],
+                content_words(f"{label} {clause}"),
+                clause,
+                label,
+                NEGATION.search(text, start, quantity.start) is not None,
+            )
+        )
+    return figures
+
+
+def _clauses(text: str) -> list[tuple[int, int]]:
+    cuts = [0, *(match.start() for match in _SEPARATOR.finditer(text)), len(text)]
+    return [(first, last) for first, last in pairwise(cuts) if last > first] or [(0, len(text))]
+
+
+def _clause_at(clauses: Sequence[tuple[int, int]], position: int) -> tuple[int, int]:
+    return next(((start, end) for start, end in clauses if start <= position < end), clauses[-1])
+
+
+def _subjects(
+    text: str,
+    quantities: Sequence[Quantity],
+    places: Sequence[Named],
+    clauses: Sequence[tuple[int, int]],
+    implicit: Sequence[Subject],
+    *,
+    is_source: bool,
+) -> list[tuple[Subject, ...]]:
+    groups = coordinated(text, places)
+    paired = _paired(text, quantities, places, groups, implicit)
+    return [
+        paired[at]
+        if at in paired
+        else _subject(text, quantity, groups, clauses, implicit, quantities, is_source=is_source)
+        for at, quantity in enumerate(quantities)
+    ]
+
+
+def _subject(
+    text: str,
+    quantity: Quantity,
+    groups: Sequence[Sequence[Named]],
+    clauses: Sequence[tuple[int, int]],
+    implicit: Sequence[Subject],
+    quantities: Sequence[Quantity],
+    *,
+    is_source: bool,
+) -> tuple[Subject, ...]:
+    """Who a single quantity is said of, by the nearest product that the grammar allows."""
+    start, end = _clause_at(clauses, quantity.start)
+    before = [group for group in groups if group[-1].end <= quantity.start]
+    after = [group for group in groups if group[0].start >= quantity.end]
+    following = next(
+        (group for group in after if _LINK_AFTER.fullmatch(text[quantity.end : group[0].start].rstrip() + " ")), None
+    )
+    if following is not None and not any(
+        quantity.end <= other.start < following[0].start and other.kind == "measure" for other in quantities
+    ):
+        inside = [group for group in before if group[-1].end > start]
+        own = text[quantity.end : following[0].start]
+        if re.fullmatch(r"\s*(?:on|for|of|in)\s+(?:the\s+|an?\s+)?(?:[A-Z]\w+\s+){0,2}", own):
+            return _all(following)
+        if not inside or re.search(r"\b(?:on|for|of|in)\s+(?:the\s+|an?\s+)?\S*\s*$", own) or "(" in own:
+            consumed = not inside or any(inside[-1][-1].end <= other.start < quantity.start for other in quantities)
+            if consumed or not inside:
+                return _all(following)
+    opened = start < len(text) and text[start] in "(["
+    if before and opened and start - before[-1][-1].end <= 3:
+        return _all(before[-1])
+    inside = [group for group in before if group[0].start >= start or group[-1].end > start]
+    if inside:
+        return _all(inside[-1])
+    if before and re.match(r"\W*(?:which|whose|that|where)\b", text[start:end]):
+        return _all(before[-1])
+    main = [group for group in before if not _OBJECT.search(text[: group[0].start])]
+    if main:
+        return _all(main[-1])
+    if implicit and (not _LED_BY_PREPOSITION.match(text) or not after or _PRONOUN.search(text[: quantity.start])):
+        return (
+            tuple(implicit[:1])
+            if not is_source or len(implicit) == 1
+            else (frozenset().union(*implicit),) * bool(_PRONOUN.search(text)) or (implicit[0],)
+        )
+    free = [group for group in after if not _OBJECT.search(text[: group[0].start])]
+    if free:
+        return _all(free[0])
+    return tuple(implicit[:1])
+
+
+def _all(group: Sequence[Named]) -> tuple[Subject, ...]:
+    return tuple(dict.fromkeys(place.subject for place in group))
+
+
+def _paired(
+    text: str,
+    quantities: Sequence[Quantity],
+    places: Sequence[Named],
+    groups: Sequence[Sequence[Named]],
+    implicit: Sequence[Subject],
+) -> dict[int, tuple[Subject, ...]]:
+    """Quantities that stand in the order of the products: `A and B: 192 GB vs 141 GB`, `… respectively`."""
+    pairs: dict[int, tuple[Subject, ...]] = {}
+    runs = _runs(text, quantities)
+    ordered = re.search(r"\brespective(?:ly)?\b", text, re.IGNORECASE) is not None
+    for run, versus in runs:
+        first = quantities[run[0]].start
+        ahead = [place for place in places if place.end <= first]
+        between = [place for place in places if first < place.start < quantities[run[-1]].end]
+        if between or len(run) < 2:
+            continue
+        subjects = list(dict.fromkeys(place.subject for place in ahead))
+        if not subjects and not [place for place in places if place.start > first]:
+            subjects = list(dict.fromkeys(implicit))
+        behind = list(dict.fromkeys(place.subject for place in places if place.start > first))
+        if not ahead and behind and len(behind) == len(run) and ordered:
+            subjects = behind
+        group = next((group for group in reversed(groups) if group[-1].end <= first), None)
+        if group is not None and len(_all(group)) == len(run):
+            subjects = list(_all(group))
+        comparative = re.search(
+            r"\b(?:than|compared (?:to|with)|over|exceeds?|beats?|outperforms?|vs\.?|versus|against)\b", text[:first]
+        )
+        if len(subjects) == len(run) and (versus or ordered or comparative):
+            pairs |= {at: (subject,) for at, subject in zip(run, subjects, strict=True)}
+    return pairs
+
+
+def _runs(text: str, quantities: Sequence[Quantity]) -> list[tuple[list[int], bool]]:
+    """Runs of quantities of one dimension that only connectives part, and whether `versus` parts them."""
+    runs: list[tuple[list[int], bool]] = []
+    for at, quantity in enumerate(quantities):
+        if runs:
+            run, versus = runs[-1]
+            last = quantities[run[-1]]
+            gap = text[last.end : quantity.start]
+            if dimension(last.unit) == dimension(quantity.unit) and last.kind == quantity.kind:
+                if _VERSUS.fullmatch(gap):
+                    runs[-1] = ([*run, at], True)
+                    continue
+                if _LISTED.fullmatch(gap):
+                    runs[-1] = ([*run, at], versus)
+                    continue
+        runs.append(([at], False))
+    return runs
+
+
+def _formats(text: str, quantities: Sequence[Quantity], at: int, clauses: Sequence[tuple[int, int]]) -> frozenset[str]:
+    quantity = quantities[at]
+    found = list(NUMBER_FORMAT.finditer(text))
+    if not found:
+        return frozenset()
+    start, end = _clause_at(clauses, quantity.start)
+    inside = [match for match in found if start <= match.start() < end]
+    if inside:
+        return formats_in(" ".join(match[0] for match in inside))
+    before = [match for match in found if match.end() <= quantity.start]
+    if before:
+        last = [before[-1]]
+        for match in reversed(before[:-1]):
+            if re.fullmatch(r"\s*(?:,|and|or|/|&)\s*", text[match.end() : last[-1].start()]):
+                last.append(match)
+            else:
+                break
+        return formats_in(" ".join(match[0] for match in last))
+    return formats_in(found[0][0]) if len(quantities) == 1 or at == 0 else frozenset()
+
+
+def _bases(text: str, quantities: Sequence[Quantity], clauses: Sequence[tuple[int, int]]) -> list[str]:
+    whole = basis_in(text)
+    found = []
+    for at, quantity in enumerate(quantities):
+        start, end = _clause_at(clauses, quantity.start)
+        own = basis_in(text[start:end])
+        if own in ("", "both") and whole == "both":
+            limit = quantities[at + 1].start if at + 1 < len(quantities) else len(text)
+            behind = basis_in(text[quantity.end : limit])
+            begin = quantities[at - 1].end if at else 0
+            own = behind if behind in ("dense", "sparse") else basis_in(text[begin : quantity.start])
+        found.append(own if own else whole if whole != "both" else "")
+    return found

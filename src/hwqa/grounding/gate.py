@@ -1,0 +1,282 @@
+"""The gate: a draft goes in as it is written, what the evidence supports comes out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hwqa.grounding.checking import Ground, Verdict, check_on, plain
+from hwqa.grounding.names import Mentions, Subject, mentions_of, named
+from hwqa.grounding.neutral import neutralised
+from hwqa.grounding.pieces import MARK, Piece, Splitter, marks_of, numbers_of
+from hwqa.grounding.rows import Table, is_delimiter
+from hwqa.grounding.sources import Reading, read
+from hwqa.grounding.wording import Similarity, is_abstention, is_connective
+from hwqa.schema import Evidence
+from hwqa.units import find_names, find_quantities
+
+_PRONOUN_FIRST = re.compile(
+    r"\W*(?:it|its|they|their|both|these|this (?:one|card|chip|part|device|gpu))\b", re.IGNORECASE
+)
+_HEADING_LEVEL = re.compile(r"\s{0,3}(#{1,6})")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A piece of a draft after the check."""
+
+    text: str
+    """Kept: what the reader may see, with the marks that survived. Removed: what the draft said."""
+    kept: bool
+    objections: tuple[str, ...] = ()
+    marks: tuple[int, ...] = ()
+    """Numbers of the evidence that the kept text cites, in order."""
+
+
+class Gate:
+    """Checks a draft against the evidence while it is written.
+
+    `feed` takes the draft in any portions and returns what is settled by now; `close` returns the rest. The pieces
+    are the same whatever the portions. Joined, the texts that were kept are the answer.
+
+    - A sentence, list item or table cell is kept when what it cites supports it.
+    - Marks of evidence that does not exist are taken out; all others become `[n]`. Links lose their targets, HTML
+      its effect.
+    - Headings and lead-ins wait until something under them is kept; else they vanish.
+    """
+
+    def __init__(
+        self, evidence: Sequence[Evidence], *, mentions: Mentions | None = None, similarity: Similarity | None = None
+    ) -> None:
+        """Take the evidence that the draft may cite, and what finds the products that a text names."""
+        self.mentions = mentions or mentions_of(evidence)
+        self.removed = 0
+        """How many sentences and cells were removed so far."""
+        self._evidence = {item.number: item for item in evidence}
+        self._readings: dict[int, Reading] = {}
+        self._similarity = similarity
+        self._splitter = Splitter()
+        self._pending: list[tuple[Piece, str]] = []
+        self._code: list[Piece] = []
+        self._table: Table | None = None
+        self._section: tuple[Subject, ...] = ()
+        self._list_label: tuple[Subject, ...] = ()
+        self._spoken: tuple[Subject, ...] = ()
+        self._spoken_removed = False
+        self._lost_since_lead_in = False
+        self._lost_marker = ""
+        self._at_line_start = True
+
+    def feed(self, delta: str) -> list[Checked]:
+        """Take the next portion of the draft; return the pieces that are settled by it."""
+        return [checked for piece in self._splitter.feed(delta) for checked in self._piece(piece)]
+
+    def close(self) -> list[Checked]:
+        """Take the end of the draft; return the last pieces."""
+        found = [checked for piece in self._splitter.close() for checked in self._piece(piece)]
+        found += self._end_code()
+        self._pending.clear()
+        return found
+
+    # pieces --------------------------------------------------------------------------------------------------------
+
+    def _piece(self, piece: Piece) -> list[Checked]:
+        if piece.kind == "code":
+            return self._in_code(piece)
+        found = self._end_code()
+        if piece.kind != "row":
+            self._table = None
+        if piece.kind == "blank":
+            self._list_label = self._list_label if self._pending else ()
+            return found + self._blank(piece)
+        text = self._marked(neutralised(piece.text, self._source_text()))
+        if not text.strip():
+            return found + self._line_end(piece)
+        if piece.kind == "heading":
+            return found + self._heading(piece, text)
+        if piece.kind == "row":
+            return found + self._row(piece, text)
+        return found + self._sentence(piece, text)
+
+    def _sentence(self, piece: Piece, text: str) -> list[Checked]:
+        body = plain(text)
+        places = named(MARK.sub("", body), self.mentions)
+        subjects = tuple(dict.fromkeys(place.subject for place in places))
+        if self._is_lead_in(body):
+            self._drop_lead_ins()
+            self._pending.append((piece, text))
+            self._lost_since_lead_in = False
+            if subjects and piece.kind == "item":
+                self._list_label = subjects
+            elif subjects:
+                self._list_label = self._spoken = subjects
+            self._spoken_removed = False if subjects else self._spoken_removed
+            return []
+        verdict = self._verdict(body, bool(subjects))
+        if subjects:
+            self._spoken, self._spoken_removed = subjects, not verdict.supported
+        if not verdict.supported:
+            return self._lose(piece, text, verdict.objections)
+        return self._keep(piece, self._with_marker(piece, text))
+
+    def _verdict(self, body: str, names_products: bool) -> Verdict:
+        cited = [self._reading(number) for number in marks_of(body)]
+        about = self._about(body) if not names_products else ()
+        pronoun = _PRONOUN_FIRST.match(MARK.sub("", body)) is not None
+        if not names_products and pronoun and self._spoken_removed and cited:
+            return Verdict(False, ("the sentence that says what it speaks of was not supported",))
+        known = [self._reading(number) for number in self._evidence]
+        ground = Ground(cited, self.mentions, known, about, self._similarity, is_about=bool(about) and not pronoun)
+        return check_on(body, ground)
+
+    def _about(self, body: str) -> tuple[Subject, ...]:
+        """The product that a sentence without a name speaks of: for `it` that before, else that of list or heading."""
+        if _PRONOUN_FIRST.match(MARK.sub("", body)) and self._spoken:
+            return (frozenset().union(*self._spoken),)
+        for subjects in (self._list_label, self._section):
+            if subjects:
+                return subjects if len(subjects) == 1 else (frozenset().union(*subjects),)
+        return ()
+
+    def _is_lead_in(self, body: str) -> bool:
+        text = MARK.sub("", body)
+        if not text.rstrip("*_ \n").endswith(":") or find_quantities(text, self._spans(text)) or is_abstention(text):
+            return False
+        return is_connective(text) or self._only_names(text)
+
+    def _only_names(self, text: str) -> bool:
+        """Whether nothing stands in the text but products' names: the label of a list."""
+        rest = text
+        for place in reversed(named(text, self.mentions)):
+            rest = rest[: place.start] + rest[place.end :]
+        return len(re.findall(r"[^\W\d_]{2,}", rest)) <= 2 and len(rest) < len(text) and not find_names(rest)
+
+    def _heading(self, piece: Piece, text: str) -> list[Checked]:
+        body = MARK.sub("", plain(text))
+        subjects = tuple(dict.fromkeys(place.subject for place in named(body, self.mentions)))
+        numbers = find_quantities(re.sub(r"^\W*\d+[.)]?\s", "", body), self._spans(body))
+        whole = self._source_text()
+        if [number for number in numbers if number.raw not in whole]:
+            return self._lose(piece, text, (f"the heading '{body}' holds a number that is not in the evidence",))
+        level = len(match[1]) if (match := _HEADING_LEVEL.match(text)) else 6
+        while self._pending and (self._pending[-1][0].kind != "heading" or _level(self._pending[-1][1]) >= level):
+            self._pending.pop()
+        self._section, self._list_label = subjects, ()
+        if subjects:
+            self._spoken, self._spoken_removed = subjects, False
+        self._pending.append((piece, text))
+        return []
+
+    def _row(self, piece: Piece, text: str) -> list[Checked]:
+        if self._table is None:
+            self._table = Table(text, self.mentions, self._section or self._list_label)
+            self._pending.append((piece, MARK.sub("", text) if not self._table.header_marks else text))
+            return []
+        if is_delimiter(text):
+            self._pending.append((piece, text))
+            return []
+        row, lost = self._table.check(text, self._cell_verdict)
+        found = [Checked(cell, False, objections) for cell, objections in lost]
+        self.removed += len(lost)
+        if row is None:
+            return found
+        return [*self._keep(piece, row), *found]
+
+    def _cell_verdict(self, sentence: str, marks: Sequence[int], about: tuple[Subject, ...]) -> Verdict:
+        cited = [self._reading(number) for number in marks if number in self._evidence]
+        known = [self._reading(number) for number in self._evidence]
+        names = bool(named(sentence, self.mentions))
+        ground = Ground(cited, self.mentions, known, () if names else about, self._similarity, is_about=not names)
+        return check_on(sentence, ground)
+
+    def _blank(self, piece: Piece) -> list[Checked]:
+        if self._pending:
+            self._pending.append((piece, piece.text))
+            return []
+        self._at_line_start = True
+        return [Checked(piece.text, True)]
+
+    def _in_code(self, piece: Piece) -> list[Checked]:
+        closing = bool(self._code) and re.match(r"\s*(?:```|~~~)", piece.text) is not None
+        self._code.append(piece)
+        return self._end_code() if closing else []
+
+    def _end_code(self) -> list[Checked]:
+        """The block of code, kept when every line of it stands in the evidence."""
+        if not self._code:
+            return []
+        block, self._code = self._code, []
+        inner = [piece.text.strip() for piece in block if not re.match(r"\s*(?:```|~~~)", piece.text)]
+        whole = self._source_text()
+        text = "".join(piece.text for piece in block)
+        if not any(inner) or any(line and line not in whole for line in inner):
+            return self._lose(block[0], text, ("the code is not in the evidence",)) if any(inner) else []
+        return self._keep(block[0], text)
+
+    # keeping and losing --------------------------------------------------------------------------------------------
+
+    def _keep(self, piece: Piece, text: str) -> list[Checked]:
+        if piece.kind not in ("item", "row") and not piece.inside_item and self._lost_since_lead_in:
+            self._drop_lead_ins()
+        found = [Checked(waiting, True, (), marks_of(waiting)) for _, waiting in self._pending]
+        self._pending.clear()
+        self._lost_marker = ""
+        self._at_line_start = text.endswith("\n")
+        return [*found, Checked(text, True, (), marks_of(text))]
+
+    def _lose(self, piece: Piece, text: str, objections: tuple[str, ...]) -> list[Checked]:
+        self.removed += 1
+        self._lost_since_lead_in = True
+        if piece.marker:
+            self._lost_marker = piece.marker
+        return [Checked(text, False, objections), *self._line_end(piece)]
+
+    def _line_end(self, piece: Piece) -> list[Checked]:
+        """The line break of a removed piece, when text stands in front of it."""
+        if piece.text.endswith("\n") and not self._at_line_start and not self._pending:
+            self._at_line_start = True
+            return [Checked("\n", True)]
+        return []
+
+    def _with_marker(self, piece: Piece, text: str) -> str:
+        """The text with the list marker of its item, when the item's first sentence was removed."""
+        if piece.inside_item and self._lost_marker:
+            return self._lost_marker + text
+        return text
+
+    def _drop_lead_ins(self) -> None:
+        """Forget the lead-ins that wait, with the blank lines after them; headings stay."""
+        self._pending = [entry for entry in self._pending if entry[0].kind == "heading"]
+        self._lost_since_lead_in = False
+
+    # evidence ------------------------------------------------------------------------------------------------------
+
+    def _reading(self, number: int) -> Reading:
+        if number not in self._readings:
+            self._readings[number] = read(self._evidence[number], self.mentions)
+        return self._readings[number]
+
+    def _source_text(self) -> str:
+        return "\n".join(f"{item.trail}\n{item.text}\n{item.quote}" for item in self._evidence.values())
+
+    def _marked(self, text: str) -> str:
+        """The text with its marks as `[n]`, those of unknown evidence taken out."""
+
+        def known(match: re.Match[str]) -> str:
+            numbers = dict.fromkeys(number for number in numbers_of(match) if number in self._evidence)
+            return "".join(f"[{number}]" for number in numbers)
+
+        marked = MARK.sub(known, text)
+        if marked != text:
+            marked = re.sub(r"[ \t]+(?=[.,;!?](?:\s|$))", "", marked)
+            marked = re.sub(r"(?<=\S)  +(?=\S)", " ", marked)
+        return marked
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        return [(place.start, place.end) for place in named(text, self.mentions)]
+
+
+def _level(heading: str) -> int:
+    match = _HEADING_LEVEL.match(heading)
+    return len(match[1]) if match else 6

@@ -1,0 +1,205 @@
+"""Whether the evidence gives a figure for the product, attribute, number format and basis that it is said of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hwqa.grounding.figures import Figure, content_words, formats_in
+from hwqa.grounding.names import Subject, compatible, occurs
+from hwqa.units import dimension, same
+
+OPERATIONS = ("floating-point operations", "operations")
+CONTRASTS = tuple(
+    (re.compile(first, re.IGNORECASE), re.compile(second, re.IGNORECASE))
+    for first, second in (
+        (
+            r"\binterconnect|\bscale-?up|\bchip-to-chip|\bnetwork|\bethernet|\bhost interface|\binter-?chip"
+            r"|\w+link\b",
+            r"\bmemory|\bhbm|\bdram|\bvram|\bgddr|\bram\b",
+        ),
+        (
+            r"\bcaches?\b|\bsram\b|\bon-chip",
+            r"\bhbm|\bdram|\bvram|\bgddr|\blpddr|\bmemory (?:capacity|bandwidth)|\bbus\b",
+        ),
+        (r"\bbase\b", r"\bboost\b|\bturbo\b"),
+        (r"\bprefill|\bprompt|\btime to first", r"\bdecod|\bgenerat"),
+        (r"\bidle\b", r"\btdp\b|\bpower limit|\bboard power|\bpeak power|\bmaximum power"),
+        (r"\bcapacity\b", r"\bbandwidth\b|\bbus\b"),
+        (r"\brack\b", r"\bper (?:card|chip|gpu|device)\b"),
+        (r"\bmeasured\b", r"\btheoretical\b|\bpeak\b"),
+        (r"\btraining\b", r"\binference\b"),
+        (r"\bprice|\bcosts?\b|\bpriced\b", r"\btdp\b|\bpower\b|\bmemory\b|\bbandwidth\b"),
+        (r"\bvector\b", r"\bmatrix\b|\btensor\b"),
+        (r"\brent|\bper hour|\bhourly|\bcloud", r"\bpurchase|\blist price|\bto buy\b"),
+        (r"\brelease|\blaunch|\bshipp", r"\bannounce"),
+    )
+)
+ATTRIBUTES = tuple(
+    (re.compile(words, re.IGNORECASE), dimensions)
+    for words, dimensions in (
+        (r"\bbandwidth\b", ("data per time", "transfers")),
+        (r"\b(?:capacity|vram)\b", ("data",)),
+        (r"\b(?:tdp|power (?:draw|consumption|limit)|wattage|board power)\b", ("power",)),
+        (r"\b(?:prices?|priced|costs?)\b", ("money",)),
+        (r"\b(?:bus width|memory bus)\b", ("data",)),
+        (r"\b(?:clock|frequency)\b", ("frequency",)),
+    )
+)
+NUMBER_WORD = {"4th": "fourth", "3rd": "third", "2nd": "second", "1st": "first", "5th": "fifth", "6th": "sixth"}
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The evidence's figures that carry a claimed one, or why none does."""
+
+    figures: tuple[Figure, ...] = ()
+    objection: str = ""
+
+
+def support(claim: Figure, sources: Sequence[Figure], texts: Sequence[str], cites: str) -> Support:
+    """The figures among `sources` that carry the claim.
+
+    Args:
+        claim: A figure of the checked sentence.
+        sources: All figures of the evidence that it may rest on.
+        texts: The evidence's whole texts, for versions and ordinals.
+        cites: The marks of that evidence, for the objection.
+    """
+    raw = claim.quantity.raw
+    held = [source for source in sources if equal(claim, source)]
+    if not held:
+        if claim.quantity.kind in ("version", "ordinal") and any(_stands_in(claim, text) for text in texts):
+            return Support(tuple(sources[:0]))
+        return Support(objection=f"'{raw}' is not in {cites}")
+    for subject in claim.subjects:
+        of_subject = [source for source in held if _is_of(subject, source)]
+        if not of_subject:
+            return Support(objection=f"'{raw}' is in {cites}, but not of the {name_of(subject)}")
+    if claim.subjects:
+        held = [source for source in held if any(_is_of(subject, source) for subject in claim.subjects)]
+    for keep, objection in (
+        (_format_agrees, f"'{raw}' is not given for {' and '.join(sorted(claim.formats)).upper()} in {cites}"),
+        (_basis_agrees, f"{cites} does not call '{raw}' {claim.basis}"),
+        (_attribute_agrees, f"'{raw}' is given for another attribute in {cites}"),
+        (_counted_agrees, f"'{raw}' counts something else in {cites}"),
+        (_polarity_agrees, f"{cites} says the opposite of '{raw}'"),
+    ):
+        kept = [source for source in held if source.free or keep(claim, source, sources)]
+        if not kept:
+            return Support(objection=objection)
+        held = kept
+    missing = claim.formats - frozenset().union(*(_formats_of(source) for source in held))
+    if missing and _is_operations(claim) and not any(source.free for source in held):
+        return Support(objection=f"'{raw}' is not given for {' and '.join(sorted(missing)).upper()} in {cites}")
+    return Support(tuple(held))
+
+
+def equal(claim: Figure, source: Figure) -> bool:
+    """Whether the quantities are the same, taking `8×` and `8`, `2023` the count and 2023 the year for one another."""
+    first, second = claim.quantity, source.quantity
+    if same(first, second):
+        return True
+    plain = ("count", "ratio", "date", "version")
+    if first.kind in plain and second.kind in plain and first.kind != second.kind:
+        return (
+            not first.is_range and not second.is_range and first.low == second.low and first.relation == second.relation
+        )
+    if first.kind == "measure" and first.unit == "bit" and first.low in (4, 8, 16, 32, 64):
+        return any(name.endswith(str(first.low)) for name in formats_in(source.statement))
+    return False
+
+
+def name_of(subject: Subject) -> str:
+    """A product as an objection names it."""
+    return min(subject, key=len)
+
+
+def _is_of(subject: Subject, source: Figure) -> bool:
+    return any(compatible(subject, other) for other in source.subjects) or (source.free and not source.subjects)
+
+
+def _is_operations(figure: Figure) -> bool:
+    return dimension(figure.quantity.unit) in OPERATIONS
+
+
+def _formats_of(source: Figure) -> frozenset[str]:
+    return source.formats or formats_in(source.statement)
+
+
+def _format_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:
+    return not claim.formats or not _is_operations(claim) or bool(claim.formats & _formats_of(source))
+
+
+def _basis_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:
+    if claim.basis not in ("dense", "sparse") or not _is_operations(claim):
+        return True
+    return source.basis == claim.basis
+
+
+def _attribute_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> bool:
+    said = claim.clause
+    told = source.label if source.label and len(source.label.split()) > 1 else f"{source.label} {source.clause}"
+    for first, second in CONTRASTS:
+        for one, other in ((first, second), (second, first)):
+            if (
+                one.search(said)
+                and not other.search(said)
+                and other.search(told)
+                and not one.search(f"{told} {source.clause}")
+            ):
+                return False
+    named = [dimensions for words, dimensions in ATTRIBUTES if words.search(said)]
+    kind = dimension(claim.quantity.unit)
+    if claim.quantity.kind in ("measure", "money") and len(named) == 1 and not _fits(kind, named[0]):
+        if not re.search(r"[,/]|\bat\b|\bwith\b|\bfor\b|\bper\b|\bcan|\bof\b", said):
+            return False
+    return not _better_elsewhere(claim, source, sources)
+
+
+def _fits(kind: str, dimensions: Sequence[str]) -> bool:
+    return any(kind == each or (kind.startswith((each, "money")) and each == "money") for each in dimensions)
+
+
+def _better_elsewhere(claim: Figure, source: Figure, sources: Sequence[Figure]) -> bool:
+    """Whether the claim's words name another row of the same product and unit, and not this one."""
+    if not source.label:
+        return False
+    own = content_words(source.label)
+    for other in sources:
+        if (
+            other.label
+            and other.label != source.label
+            and dimension(other.quantity.unit) == dimension(source.quantity.unit)
+        ):
+            if not set(other.subjects) & set(source.subjects) or equal(claim, other):
+                continue
+            theirs = content_words(other.label)
+            if claim.words & (theirs - own) and not claim.words & (own - theirs):
+                return True
+    return False
+
+
+def _counted_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:
+    """Whether a plain count counts the same thing: a word next to it stands in the source's sentence."""
+    if claim.quantity.kind != "count" or source.quantity.unit:
+        return True
+    around = content_words(claim.clause)
+    if not around:
+        return True
+    return bool(around & content_words(f"{source.label} {source.statement}"))
+
+
+def _polarity_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:
+    return claim.negated == source.negated
+
+
+def _stands_in(claim: Figure, text: str) -> bool:
+    raw = claim.quantity.raw
+    if claim.quantity.kind == "ordinal":
+        return occurs(raw, text) or (raw in NUMBER_WORD and occurs(NUMBER_WORD[raw], text))
+    before = re.search(rf"([\w.+-]+)[ *_]+{re.escape(raw)}", claim.clause)
+    if before is not None:
+        return occurs(f"{before[1]} {raw}", text)
+    return re.search(rf"(?<![\w.]){re.escape(raw)}(?![\w]|\.\d)", text) is not None

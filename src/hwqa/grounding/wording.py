@@ -1,0 +1,133 @@
+"""Claims without figures: whether the evidence says them in similar words, and with the same polarity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from hwqa.grounding.figures import NEGATION, content_words
+from hwqa.grounding.sources import Source
+
+Similarity = Callable[[str, str], float]
+
+BAR = 0.6
+"""Share of a claim's content words that one statement of the evidence, with its headings, must hold."""
+SIMILARITY_BAR = 0.72
+"""Cosine similarity of claim and statement at which fewer shared words are enough."""
+SIMILAR_BAR = 0.3
+"""Share of words that a similar statement must still hold."""
+
+_ABSTENTION = re.compile(
+    r"^\W*(?:(?:unfortunately|however|but|sadly|note that)\W+)?(?:"
+    r"(?:the |these |those |my |any of the |none of the )?(?:\w+ )?(?:documents?|sources?|corpus|evidence"
+    r"|context|passages?|excerpts?|material|documentation)"
+    r"(?: \w+){0,3}? (?:do(?:es)? not|don't|doesn't|did not|has no|have no|hold nothing|holds nothing"
+    r"|contains? no\w*|gives? no\w*|says? nothing|lacks?|is silent|are silent|nothing)\b"
+    r"|(?:i|we) (?:do not|don't|cannot|can't|could not|couldn't) (?:know|find|say|tell|answer|determine)"
+    r"|(?:there is|there are|i found|we found) (?:no|nothing|not enough)\b"
+    r"|no (?:information|figures?|data|documents?|sources?|value|price|evidence)\b"
+    r"|(?:this|that|it|the question|the answer) (?:is not|isn't|cannot be|can't be|could not be) (?:stated"
+    r"|answered|given|covered|found|documented|in the)\b)",
+    re.IGNORECASE,
+)
+_TURN = re.compile(
+    r"[;]|\b(?:but|however|although|though|yet|except|still|nevertheless|so|therefore|because)\b|,\s+(?:and|it"
+    r"|which)\b",
+    re.IGNORECASE,
+)
+_LEAD_IN = re.compile(
+    r"^\W*(?:here (?:is|are)\b|below\b|the following\b|following\b|in (?:short|summary|brief|detail)\b"
+    r"|to (?:summari[sz]e|compare)\b"
+    r"|summary\b|overview\b|comparison\b|for comparison\b|compared\b|sources?\b|notes?\b|details?\b|for\b"
+    r"|against\b|pros\b|cons\b"
+    r"|advantages\b|disadvantages\b|strengths\b|weaknesses\b|key (?:figures|points|differences|facts)\b"
+    r"|answer\b|caveats?\b|the documents (?:also )?(?:give|say|list|hold|name|state)\b"
+    r"|(?:the )?(?:main |key )?(?:differences?|figures?|specifications?|specs|options|points|reasons)\b"
+    r"|let(?:'s| us)\b|based on\b|according to\b|as (?:follows|for)\b)",
+    re.IGNORECASE,
+)
+_FILLER = re.compile(
+    r"\W*(?:sure|of course|certainly|great question|good question|happy to help|thanks?|thank you)\b[^,;:]{0,30}\W*",
+    re.IGNORECASE,
+)
+_COMPARATIVE = re.compile(
+    r"\b(?:more|less|fewer|better|worse|best|worst|most|least|only|never|always|not|no|cannot|superior|inferior"
+    r"|\w{3,}(?:er|est) than)\b",
+    re.IGNORECASE,
+)
+
+
+def is_abstention(text: str) -> bool:
+    """Whether a sentence says that the documents do not tell, and nothing else."""
+    return _ABSTENTION.search(text) is not None and _TURN.search(text) is None
+
+
+def is_connective(text: str) -> bool:
+    """Whether a sentence only leads to what follows: `Here is a comparison:`."""
+    plain = text.strip().strip("*_ ")
+    if _FILLER.fullmatch(plain):
+        return True
+    if _COMPARATIVE.search(plain):
+        return False
+    if plain.endswith(":"):
+        return _LEAD_IN.match(plain) is not None or len(content_words(plain)) <= 3
+    return (
+        _LEAD_IN.match(plain) is not None
+        and re.match(r"\W*here (?:is|are)\b|\W*below\b", plain, re.IGNORECASE) is not None
+    )
+
+
+def wording_objection(
+    text: str,
+    sources: Sequence[Source],
+    cites: str,
+    *,
+    ignore: Iterable[str] = (),
+    similarity: Similarity | None = None,
+) -> str:
+    """Why the words are not supported by any statement of the evidence; empty when they are.
+
+    Args:
+        text: The sentence as plain text.
+        sources: The statements of the cited evidence.
+        cites: Their marks, for the objection.
+        ignore: Words that name products, which are checked otherwise.
+        similarity: Cosine similarity of two texts, from an embedder; without it, only shared words count.
+    """
+    words = content_words(text) - content_words(" ".join(ignore))
+    if not words:
+        return ""
+    scored = []
+    for source in sources:
+        held = content_words(source.text) | content_words(source.trail)
+        share = len(words & held) / len(words)
+        close = share >= BAR or (
+            similarity is not None and share >= SIMILAR_BAR and similarity(text, source.text) >= SIMILARITY_BAR
+        )
+        scored.append((close, len(words & content_words(source.text)) / len(words), share, source))
+    near = [entry for entry in scored if entry[0]]
+    if not near:
+        everything = (
+            frozenset().union(*(content_words(s.text) | content_words(s.trail) for s in sources))
+            if sources
+            else frozenset()
+        )
+        if len(words & everything) / len(words) < 0.85:
+            return f"{cites} does not say this"
+        near = scored
+    best = max(near, key=lambda entry: (entry[1], entry[2]))[3]
+    if polarity(text) != polarity(best.text) and not _negated_alike(text, best.text, words):
+        return f"{cites} says the opposite"
+    return ""
+
+
+def polarity(text: str) -> bool:
+    """Whether the text affirms: an even number of negations."""
+    return len(NEGATION.findall(text)) % 2 == 0
+
+
+def _negated_alike(claim: str, source: str, words: frozenset[str]) -> bool:
+    """Whether the source's clause nearest to the claim has the claim's polarity, though the whole has not."""
+    clauses = re.split(r"[;,.:()]|\b(?:but|while|whereas|although|and)\b", source)
+    best = max(clauses, key=lambda clause: len(words & content_words(clause)))
+    return bool(words & content_words(best)) and polarity(best) == polarity(claim)
