@@ -15,7 +15,7 @@ from typing import Literal
 from hwqa.evaluation.claims import Claim, carried, claims, is_denied, stands_in, without_marks, words
 from hwqa.evaluation.golden import Case, Source
 from hwqa.markdown import plain_text
-from hwqa.schema import Answer, Citation, Passage
+from hwqa.schema import TRAIL_SEPARATOR, Answer, Citation, Passage
 from hwqa.sentences import sentence_spans
 from hwqa.units import Quantity, find_quantities, same
 
@@ -129,7 +129,11 @@ def retrieval_scores(case: Case, passages: Sequence[Passage]) -> dict[str, float
 def answer_scores(case: Case, answer: Answer, read: ReadText) -> dict[str, float | None]:
     """The answer measures of a case."""
     question = "\n".join((case.question, *(message.content for message in case.history)))
+    abstained = answer.status == "not_in_docs"
     made = claims(answer.text, question)
+    if abstained:
+        # what is left uncited names the sections that are nearest
+        made = [claim for claim in made if claim.marks or (claim.figures and TRAIL_SEPARATOR.strip() not in claim.text)]
     return {
         "fact_coverage": fact_coverage(case.facts, answer.text),
         "wrong_facts": wrong_facts(case.not_facts, answer.text),
@@ -137,7 +141,7 @@ def answer_scores(case: Case, answer: Answer, read: ReadText) -> dict[str, float
         "citation_recall": citation_recall(made, answer.citations, case.sources),
         "numeric_fidelity": numeric_fidelity(made, answer.citations),
         "quotes_verbatim": quotes_verbatim(answer.citations, read),
-        **abstention(case.answerable, abstained=answer.status == "not_in_docs"),
+        **abstention(case.answerable, abstained=abstained),
     }
 
 

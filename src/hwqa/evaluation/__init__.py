@@ -1,0 +1,25 @@
+"""Evaluation: golden sets, measures, runs and their reports."""
+
+from hwqa.evaluation.command import run_eval
+from hwqa.evaluation.comparison import Comparison, compare_runs
+from hwqa.evaluation.golden import Case, Source, load_cases, parse_cases
+from hwqa.evaluation.measures import MEASURES, Measure
+from hwqa.evaluation.report import Report
+from hwqa.evaluation.run import Asker, Result, Run, evaluate
+
+__all__ = [
+    "MEASURES",
+    "Asker",
+    "Case",
+    "Comparison",
+    "Measure",
+    "Report",
+    "Result",
+    "Run",
+    "Source",
+    "compare_runs",
+    "evaluate",
+    "load_cases",
+    "parse_cases",
+    "run_eval",
+]

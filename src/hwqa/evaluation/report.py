@@ -1,0 +1,238 @@
+"""A run told to people and programs: as a table in the terminal, Markdown, JSON and HTML."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hwqa.evaluation.comparison import Comparison, Difference
+from hwqa.evaluation.measures import MEASURES, Measure
+from hwqa.evaluation.run import Result, Run
+from hwqa.evaluation.statistics import Estimate, estimate, percentile
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+SHOWN_BY_CATEGORY = ("recall@5", "fact_coverage", "citation_precision", "citation_recall", "numeric_fidelity")
+"""The measures that the terminal and Markdown tables give for each category; JSON and HTML give all."""
+NAMED_CASES = 5
+"""Cases that a table names before it only counts them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A measure over the cases that it applies to."""
+
+    measure: Measure
+    estimate: Estimate
+    errors: int
+    """How many of these cases raised and stand in the mean with the worst score."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The summary as the JSON report has it."""
+        return {
+            "measure": self.measure.name,
+            "better": self.measure.better,
+            "n": self.estimate.n,
+            "mean": self.estimate.mean,
+            "low": self.estimate.low,
+            "high": self.estimate.high,
+            "errors": self.errors,
+        }
+
+
+def summarise(results: Sequence[Result]) -> list[Summary]:
+    """Each measure that applies to any of the results, in the order of `MEASURES`."""
+    summaries = []
+    for measure in MEASURES:
+        scored = [result for result in results if result.scores.get(measure.name) is not None]
+        total = estimate([score for result in scored if (score := result.scores[measure.name]) is not None])
+        if total is not None:
+            summaries.append(Summary(measure, total, sum(bool(result.error) for result in scored)))
+    return summaries
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A run, and what it is compared with."""
+
+    run: Run
+    comparison: Comparison | None = None
+
+    @property
+    def summaries(self) -> list[Summary]:
+        """Each measure over all cases."""
+        return summarise(self.run.results)
+
+    @property
+    def categories(self) -> dict[str, list[Summary]]:
+        """Each measure over the cases of each category, categories by name."""
+        names = sorted({result.case.category for result in self.run.results})
+        return {name: summarise([each for each in self.run.results if each.case.category == name]) for name in names}
+
+    @property
+    def sizes(self) -> Counter[str]:
+        """Category → number of its cases."""
+        return Counter(result.case.category for result in self.run.results)
+
+    @property
+    def latency_ms(self) -> dict[str, float | None]:
+        """Median and 95th percentile of the time to answer, over the cases that did not raise."""
+        taken = [result.latency_ms for result in self.run.results if result.latency_ms is not None]
+        return {"p50": percentile(taken, 0.5), "p95": percentile(taken, 0.95)}
+
+    def to_json(self) -> dict[str, Any]:
+        """The report for programs: means, intervals, latency, comparison, and each case's scores."""
+        return {
+            "settings": dict(self.run.settings),
+            "started": self.run.started,
+            "cases": len(self.run.results),
+            "errors": self.run.errors,
+            "latency_ms": self.latency_ms,
+            "measures": [summary.to_json() for summary in self.summaries],
+            "categories": {
+                name: [summary.to_json() for summary in summaries] for name, summaries in self.categories.items()
+            },
+            "comparison": None if self.comparison is None else self.comparison.to_json(),
+            "results": [
+                {
+                    "id": result.case.id,
+                    "category": result.case.category,
+                    "scores": dict(result.scores),
+                    "latency_ms": result.latency_ms,
+                    "error": result.error,
+                }
+                for result in self.run.results
+            ],
+        }
+
+    def print(self, console: Console | None = None) -> None:
+        """The tables stand on the console, stdout by default."""
+        from rich.console import Console as Terminal  # noqa: PLC0415 - only this method draws
+
+        console = console or Terminal()
+        for title, header, rows in self._tables():
+            console.print(_drawn(title, header, rows))
+        console.print(self._footer(), highlight=False, markup=False)
+
+    def to_markdown(self) -> str:
+        """The tables as Markdown, with what each measure means and the cases that raised."""
+        parts = ["# Evaluation", self._footer()]
+        parts += [f"## {title}\n\n{_markdown_table(header, rows)}" for title, header, rows in self._tables()]
+        meanings = "\n".join(
+            f"- **{each.measure.title}** ({each.measure.better} is better): {each.measure.definition}."
+            + (f" Reference: {each.measure.reference}." if each.measure.reference else "")
+            for each in self.summaries
+        )
+        parts.append(f"## What the measures mean\n\n{meanings}")
+        raised = [f"- `{result.case.id}`: {result.error}" for result in self.run.results if result.error]
+        if raised:
+            parts.append("## Cases that raised\n\n" + "\n".join(raised))
+        return "\n\n".join(parts) + "\n"
+
+    def to_html(self) -> str:
+        """One page without outside requests: the tables, and each question with its answer, facts and sections."""
+        from hwqa.evaluation.page import render  # noqa: PLC0415 - jinja2 is loaded for pages only
+
+        return render(self)
+
+    def _footer(self) -> str:
+        settings = self.run.settings
+        latency = ", ".join(f"{name} {value:.0f} ms" for name, value in self.latency_ms.items() if value is not None)
+        errors = (
+            f"{self.run.errors} raised and stand in the means with the worst score"
+            if self.run.errors
+            else "none raised"
+        )
+        return (
+            f"{len(self.run.results)} cases, {errors}. Time to answer: {latency or 'not measured'}. "
+            f"Model: {settings['model']}. Corpus: {settings['corpus']} ({settings['corpus_sha256'][:12]}). "
+            f"hwqa {settings['hwqa']}, {self.run.started}. Intervals: 95 %, bootstrap over cases."
+        )
+
+    def _tables(self) -> list[tuple[str, list[str], list[list[str]]]]:
+        """Title, header and rows of each table."""
+        tables = [
+            (
+                "Measures",
+                ["Measure", "n", "Mean", "95 % interval", "Better", "Raised"],
+                [
+                    [
+                        each.measure.title,
+                        str(each.estimate.n),
+                        number(each.estimate.mean),
+                        f"{number(each.estimate.low)} – {number(each.estimate.high)}",
+                        each.measure.better,
+                        str(each.errors),
+                    ]
+                    for each in self.summaries
+                ],
+            )
+        ]
+        measures = [measure for measure in MEASURES if measure.name in SHOWN_BY_CATEGORY]
+        rows = []
+        for name, summaries in self.categories.items():
+            known = {summary.measure.name: summary.estimate for summary in summaries}
+            cells = [interval(known.get(measure.name)) for measure in measures]
+            rows.append([name, str(self.sizes[name]), *cells])
+        tables.append(("By category", ["Category", "Cases", *(measure.title for measure in measures)], rows))
+        if self.comparison is not None:
+            tables.append(
+                (
+                    f"Against the run of {self.comparison.baseline['started']}, paired by case",
+                    ["Measure", "n", "Change", "95 % interval", "Verdict", "Better cases", "Worse cases"],
+                    [_compared(each) for each in self.comparison.differences],
+                )
+            )
+        return tables
+
+
+def number(value: float, *, sign: bool = False) -> str:
+    """A score or difference with three decimals."""
+    return f"{value:+.3f}" if sign else f"{value:.3f}"
+
+
+def interval(found: Estimate | None) -> str:
+    """Mean and interval in one cell; a dash where the measure does not apply."""
+    return "–" if found is None else f"{number(found.mean)} [{number(found.low)}, {number(found.high)}]"
+
+
+def _compared(difference: Difference) -> list[str]:
+    change = difference.change
+    return [
+        difference.measure.title,
+        str(change.n),
+        number(change.mean, sign=True),
+        f"{number(change.low, sign=True)} – {number(change.high, sign=True)}",
+        difference.verdict,
+        _named(difference.improved),
+        _named(difference.worsened),
+    ]
+
+
+def _named(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - NAMED_CASES} more" if len(ids) > NAMED_CASES else ""
+    return ", ".join(ids[:NAMED_CASES]) + more if ids else "–"
+
+
+def _drawn(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    from rich.table import Table as Drawn  # noqa: PLC0415 - as in `Report.print`
+    from rich.text import Text  # noqa: PLC0415 - likewise
+
+    table = Drawn(title=title, title_justify="left")
+    for position, name in enumerate(header):
+        table.add_column(name, justify="right" if position in (1, 2) else "left", overflow="fold")
+    for row in rows:
+        # ids and intervals may hold brackets, which markup would swallow
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
+
+    return "\n".join([line(header), "|" + "---|" * len(header), *map(line, rows)])

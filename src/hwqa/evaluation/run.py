@@ -1,0 +1,257 @@
+"""A run: what an assistant answered to each case of a golden set, and how that scored."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from hwqa import __version__
+from hwqa.corpus import read_text, scan
+from hwqa.errors import ConfigError, CorpusError
+from hwqa.evaluation.golden import Case
+from hwqa.evaluation.measures import (
+    DEPTHS,
+    ReadText,
+    answer_scores,
+    failed_answer,
+    failed_retrieval,
+    retrieval_scores,
+)
+from hwqa.schema import Answer, Message, Passage
+
+FILE = "run.json"
+FORMAT = 1
+"""Number of the file's format; it changes when a field changes its meaning."""
+
+Progress = Callable[[int, int, str], None]
+"""Called with cases done, cases in all and what is being done."""
+
+
+class Asker(Protocol):
+    """What is evaluated: an `Assistant`, or anything that answers as it does."""
+
+    @property
+    def corpus(self) -> Path:
+        """The folder of the documents."""
+
+    @property
+    def model_name(self) -> str:
+        """The chat model that writes, or `none`."""
+
+    def ask(self, question: str, history: Sequence[Message] = ()) -> Answer:
+        """The answer to a question."""
+
+    def search(self, question: str, limit: int = 8, history: Sequence[Message] = ()) -> list[Passage]:
+        """The passages for a question, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one case."""
+
+    case: Case
+    scores: Mapping[str, float | None]
+    """By the name of the measure; None where it does not apply."""
+    answer: Mapping[str, Any] | None = None
+    """As `hwqa ask --json` gives it; None when asking raised."""
+    retrieved: tuple[Mapping[str, Any], ...] = ()
+    """Path, heading path, lines and score of each passage, best first."""
+    latency_ms: float | None = None
+    """How long asking took; None when it raised."""
+    error: str = ""
+    """Kind and message of what was raised, empty when nothing was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The results of a golden set, in the order of its cases."""
+
+    settings: Mapping[str, str]
+    """What was measured: version, corpus, hash of its files, model."""
+    started: str
+    """Date and time in ISO 8601, UTC."""
+    results: tuple[Result, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many cases raised; they stand in every mean with the worst score."""
+        return sum(bool(result.error) for result in self.results)
+
+    def to_json(self) -> dict[str, Any]:
+        """The run as its file holds it."""
+        return {
+            "format": FORMAT,
+            "settings": dict(self.settings),
+            "started": self.started,
+            "results": [
+                {
+                    "case": result.case.to_json(),
+                    "scores": dict(result.scores),
+                    "answer": result.answer,
+                    "retrieved": list(result.retrieved),
+                    "latency_ms": result.latency_ms,
+                    "error": result.error,
+                }
+                for result in self.results
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Run:
+        """The run that `to_json` wrote."""
+        return cls(
+            settings=said["settings"],
+            started=said["started"],
+            results=tuple(
+                Result(
+                    case=Case.from_json(result["case"]),
+                    scores=result["scores"],
+                    answer=result["answer"],
+                    retrieved=tuple(result["retrieved"]),
+                    latency_ms=result["latency_ms"],
+                    error=result["error"],
+                )
+                for result in said["results"]
+            ),
+        )
+
+    @classmethod
+    def load(cls, place: Path) -> Run:
+        """The run that was saved in a folder, or in the file itself.
+
+        Raises:
+            ConfigError: There is no run, it cannot be read, or another version wrote it.
+        """
+        file = place / FILE if place.is_dir() else place
+        remedy = "name the --out folder of an earlier run"
+        try:
+            said = json.loads(file.read_text(encoding="utf-8"))
+            if said["format"] != FORMAT:
+                raise ConfigError(
+                    f"baseline {file} has format {said['format']}, this version reads {FORMAT}; run it again"
+                )
+            return cls.from_json(said)
+        except OSError as error:
+            raise ConfigError(f"baseline {file} cannot be read: {error.strerror or error}; {remedy}") from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ConfigError(f"baseline {file} is not a saved run; {remedy}") from error
+
+    def save(self, folder: Path) -> Path:
+        """The run stands in `run.json` of the folder, which is made if need be.
+
+        Raises:
+            ConfigError: The folder cannot be written.
+        """
+        return write(folder / FILE, json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n")
+
+
+def write(file: Path, text: str) -> Path:
+    """The text stands in the file; one that is interrupted leaves the file as it was.
+
+    Raises:
+        ConfigError: The file cannot be written.
+    """
+    partial = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(file)
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be written: {error.strerror or error}; name another --out folder") from error
+    return file
+
+
+def evaluate(
+    assistant: Asker,
+    cases: Sequence[Case],
+    *,
+    progress: Progress | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Run:
+    """What the assistant answers to each case, scored; a case that raises is recorded with the worst scores.
+
+    Args:
+        assistant: Is asked one question after the other.
+        cases: Asked in this order.
+        progress: Told after each case.
+        clock: Seconds; taken before and after each question.
+    """
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    read = _reader(assistant.corpus)
+    results = []
+    for done, case in enumerate(cases, start=1):
+        results.append(_result(assistant, case, read, clock))
+        if progress is not None:
+            progress(done, len(cases), f"asked {case.id}")
+    return Run(_settings(assistant), started, tuple(results))
+
+
+def _result(assistant: Asker, case: Case, read: ReadText, clock: Callable[[], float]) -> Result:
+    errors = []
+    retrieved: tuple[Mapping[str, Any], ...] = ()
+    try:
+        passages = assistant.search(case.question, max(DEPTHS), case.history)
+        scores = retrieval_scores(case, passages)
+        retrieved = tuple(_as_json(passage) for passage in passages)
+    except Exception as error:
+        scores = failed_retrieval(case)
+        errors.append(f"search: {_one_line(error)}")
+    answer = None
+    latency_ms = None
+    try:
+        began = clock()
+        given = assistant.ask(case.question, case.history)
+        took = 1000 * (clock() - began)
+        scores |= answer_scores(case, given, read)
+        answer, latency_ms = given.to_json(), took
+    except Exception as error:
+        scores |= failed_answer(case)
+        errors.append(f"ask: {_one_line(error)}")
+    return Result(case, scores, answer, retrieved, latency_ms, "; ".join(errors))
+
+
+def _as_json(passage: Passage) -> dict[str, Any]:
+    return {
+        "path": passage.path,
+        "heading_path": list(passage.heading_path),
+        "lines": list(passage.lines),
+        "score": round(passage.score, 6),
+    }
+
+
+def _one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
+
+
+def _reader(corpus: Path) -> ReadText:
+    texts: dict[str, str | None] = {}
+
+    def read(path: str) -> str | None:
+        if path not in texts:
+            try:
+                texts[path] = read_text(corpus, path)
+            except CorpusError:
+                texts[path] = None
+        return texts[path]
+
+    return read
+
+
+def _settings(assistant: Asker) -> dict[str, str]:
+    digest = hashlib.sha256()
+    for file in scan(assistant.corpus):
+        content = (assistant.corpus / file.path).read_bytes()
+        digest.update(f"{file.path}\0{len(content)}\0".encode() + content)
+    return {
+        "hwqa": __version__,
+        "corpus": str(assistant.corpus),
+        "corpus_sha256": digest.hexdigest(),
+        "model": assistant.model_name,
+    }
