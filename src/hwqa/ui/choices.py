@@ -1,0 +1,77 @@
+"""The chat models that a reader may choose from, and the assistant that answers with each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from hwqa.errors import ModelError
+from hwqa.models import describe, find_models
+
+if TYPE_CHECKING:
+    from hwqa.assistant import Assistant
+    from hwqa.config import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A chat model that can be chosen."""
+
+    spec: str
+    """`provider:name`, or `none`."""
+    label: str
+    note: str
+    """What leaves the machine, in one sentence."""
+
+
+def model_choices(settings: Settings, found: Sequence[str] = ()) -> tuple[ModelChoice, ...]:
+    """The model of the settings, no model, and the models found, in this order, each once.
+
+    Raises:
+        ModelError: The settings name a model that cannot be.
+    """
+    specs = dict.fromkeys([settings.model, "none", *found])
+    return tuple(ModelChoice(spec, _label(spec), describe(spec, settings.base_url)) for spec in specs)
+
+
+def found_models(settings: Settings) -> tuple[str, ...]:
+    """What this machine can ask besides the model of the settings, as `provider:name`; takes up to half a second."""
+    return tuple(spec for found in find_models(settings.base_url) for spec in found.specs)
+
+
+def _label(spec: str) -> str:
+    provider, _, name = spec.partition(":")
+    return f"{name} ({provider})" if name else "No model, only sentences of the documents"
+
+
+class Assistants:
+    """An assistant for each choice, made when it is first used; safe to use from many threads."""
+
+    def __init__(self, assistant: Assistant, choices: Sequence[ModelChoice], chosen: str) -> None:
+        """Answer with `assistant` for the choice `chosen`, and with its likes for the others."""
+        self._assistant = assistant
+        self._offered = frozenset(choice.spec for choice in choices)
+        self._made: dict[str, Assistant] = {chosen: assistant}
+        self._lock = Lock()
+
+    @property
+    def made(self) -> Mapping[str, Assistant]:
+        """The assistants in use so far, by model."""
+        return self._made
+
+    def with_model(self, spec: str) -> Assistant:
+        """The assistant that answers with a model.
+
+        Raises:
+            ModelError: The model is not offered, or cannot be used.
+        """
+        if spec not in self._offered:
+            raise ModelError(
+                f"model {spec[:80]!r} is not offered here: choose one of {', '.join(sorted(self._offered))}"
+            )
+        with self._lock:
+            if spec not in self._made:
+                self._made[spec] = self._assistant.with_model(spec)
+            return self._made[spec]

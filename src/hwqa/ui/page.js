@@ -1,0 +1,74 @@
+// Runs when the conversation is shown first; `element`, `trigger` and `watch` belong to it.
+// A mark or card carries data-cite="turn.number", an example data-ask; both reach Python as events of `element`.
+
+const body = document.body;
+const turns = () => document.getElementById("hw-turns");
+const panel = () => document.getElementById("hw-sources");
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const narrow = matchMedia("(max-width: 899px)");
+let opener = null; // what the reader clicked last, to give the focus back to
+let asked = false; // whether the panel is about to show what the reader clicked
+let latest = null; // the turn shown last
+
+const open = (link) => {
+  if (!panel().contains(link)) opener = link;
+  asked = true;
+  for (const mark of document.querySelectorAll(".hw-mark.hw-on")) mark.classList.remove("hw-on");
+  if (link.classList.contains("hw-mark")) link.classList.add("hw-on");
+  body.classList.add("hw-sources-open");
+  trigger("cite", { cite: link.dataset.cite });
+};
+
+const close = () => {
+  body.classList.remove("hw-sources-open");
+  if (opener && opener.isConnected) opener.focus();
+};
+
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest("[data-cite]");
+  if (link) {
+    event.preventDefault();
+    open(link);
+    return;
+  }
+  const example = event.target.closest("[data-ask]");
+  if (example) trigger("ask", { question: example.textContent });
+  if (event.target.closest("[data-close]")) close();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && body.classList.contains("hw-sources-open") && narrow.matches) close();
+});
+
+// the panel has changed: bring what is marked into view
+new MutationObserver(() => {
+  const source = panel().querySelector(".hw-source");
+  if (!source) {
+    if (asked) panel().scrollTop = 0;
+    asked = false;
+    return;
+  }
+  const mark = source.querySelector("mark");
+  if (mark) {
+    const box = mark.getBoundingClientRect();
+    const frame = panel().getBoundingClientRect();
+    panel().scrollTop += box.top - frame.top - frame.height / 3;
+    for (const table of source.querySelectorAll(".hw-table")) table.scrollLeft = 0;
+  }
+  if (asked) document.getElementById("hw-source-title").focus({ preventScroll: true });
+  asked = false;
+}).observe(document.getElementById("hw-panel"), { childList: true, subtree: true, characterData: true });
+
+// a new question goes to the top of the view; while its answer grows, the reader's place stays
+watch("value", () => {
+  const turn = element.querySelector(".hw-turn");
+  const name = turn ? turn.dataset.turn : null;
+  if (name !== null && name !== latest) {
+    body.classList.remove("hw-sources-open");
+    requestAnimationFrame(() => {
+      turns().scrollTo({ top: turn.offsetTop - turns().offsetTop, behavior: calm.matches ? "auto" : "smooth" });
+    });
+  }
+  latest = name;
+});
