@@ -102,7 +102,11 @@ class Assistant:
         from hwqa.index import Index  # noqa: PLC0415 - Chroma is loaded when needed
 
         settings = settings or Settings.load()
-        named = {"corpus": corpus, "index": index, "model": model if isinstance(model, str) else None}
+        named = {
+            "corpus": corpus,
+            "index": None if index is None else str(index),
+            "model": model if isinstance(model, str) else None,
+        }
         changes = {name: value for name, value in named.items() if value is not None}
         if changes:
             settings = Settings.load(**{**settings.model_dump(), **changes})

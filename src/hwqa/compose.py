@@ -214,13 +214,14 @@ class _Composer:
         sides = argument_sides(self._query)
         parts: list[str] = []
         for side in sides:
-            listed = [
-                (passage, statement)
+            found = {
+                (passage.path, statement.lines, statement.quote): (passage, statement)
                 for passage in passages
-                if passage.heading_path and argues(passage.heading_path, side)
+                if argues(passage.heading_path, side)
                 for statement in passage_statements(passage)
                 if statement.kind != "row"
-            ]
+            }
+            listed = list(found.values())
             if not listed:
                 continue
             scores = self._rank([statement.text for _, statement in listed])

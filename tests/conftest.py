@@ -1,0 +1,82 @@
+"""What tests share: the cache of the exported encoder, a small corpus, and assistants over it and over the real one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hwqa.assistant import Assistant
+from hwqa.config import Settings
+
+ROOT = Path(__file__).parent.parent
+CACHE = ROOT / ".cache" / "hwqa"
+"""Kept between runs: the export of the encoder takes 20 s."""
+SMALL_CORPUS = Path(__file__).parent / "corpus"
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of the user's shell changes a test."""
+    for name in os.environ:
+        if name.startswith(("HWQA_", "LANGSMITH_", "LANGCHAIN_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HWQA_CACHE", str(CACHE))
+
+
+@pytest.fixture(scope="session")
+def small_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The index of the small corpus."""
+    folder = tmp_path_factory.mktemp("small") / "index"
+    Assistant.open(SMALL_CORPUS, folder, settings=Settings.load(cache=CACHE))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def assistant(small_index: Path) -> Assistant:
+    """Answers from the small corpus without a chat model."""
+    return Assistant.open(SMALL_CORPUS, small_index, settings=Settings.load(cache=CACHE))
+
+
+@pytest.fixture(scope="session")
+def corpus_index() -> Path:
+    """The index of the project's own corpus; kept between runs and brought up to date by each."""
+    folder = ROOT / ".cache" / "index"
+    Assistant.open(ROOT / "corpus", folder, settings=Settings.load(cache=CACHE))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def corpus_assistant(corpus_index: Path) -> Assistant:
+    """Answers from the project's own corpus without a chat model."""
+    return Assistant.open(ROOT / "corpus", corpus_index, settings=Settings.load(cache=CACHE))
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def hwqa(tmp_path: Path, small_index: Path) -> Run:
+    """Runs the installed command in an empty folder that holds a copy of the small corpus and its index."""
+    shutil.copytree(SMALL_CORPUS, tmp_path / "corpus")
+    shutil.copytree(small_index, tmp_path / "index")
+    command = Path(sys.executable).parent / "hwqa"
+
+    def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [command, *arguments],
+            cwd=tmp_path,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "COLUMNS": "200", **environment},
+            timeout=300,
+            check=False,
+        )
+
+    return run
