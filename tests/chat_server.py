@@ -13,12 +13,13 @@ import contextlib
 import json
 import re
 import select
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Literal, Self
 
 Messages = Sequence[Mapping[str, Any]]
@@ -29,10 +30,11 @@ Messages = Sequence[Mapping[str, Any]]
 class Misbehaviour:
     """How the server fails, after the text that it still sends."""
 
-    kind: Literal["status", "die", "cut", "hang", "garbage", "shape", "not_found_html"]
+    kind: Literal["status", "die", "cut", "hang", "garbage", "shape", "error_frame", "not_found_html"]
     """`status`: an HTTP error. `die`: the connection breaks within the body. `cut`: the body ends well formed but
     without the protocol's end. `hang`: silence for `seconds`. `garbage`: frames that are no JSON. `shape`: JSON of
-    another shape. `not_found_html`: another program's page."""
+    another shape. `error_frame`: the protocol's own report of a failure amid the answer.
+    `not_found_html`: another program's page."""
     text: str = ""
     status: int = 500
     body: Mapping[str, Any] | None = None
@@ -59,6 +61,7 @@ class Request:
     path: str
     body: Mapping[str, Any]
     headers: Mapping[str, str]
+    """By name in lower case."""
     messages: Messages = ()
     disconnected: threading.Event = field(default_factory=threading.Event)
     """Set when the client closed before the answer was whole."""
@@ -93,6 +96,7 @@ SCRIPTS: dict[str, Script] = {
     "hangs": lambda messages: Misbehaviour("hang", "The device"),
     "garbage": lambda messages: Misbehaviour("garbage", "The device"),
     "shape": lambda messages: Misbehaviour("shape", "The device"),
+    "error frame": lambda messages: Misbehaviour("error_frame", "The device"),
     "html page": lambda messages: Misbehaviour("not_found_html"),
     "401": lambda messages: error(401, "Incorrect API key provided: sk-secret-123456.", "invalid_api_key"),
     "403": lambda messages: error(403, "Not allowed."),
@@ -118,14 +122,15 @@ class ChatServer:
         self.script = script
         self.models = tuple(models)
         self.requests: list[Request] = []
+        self.touched = 0
+        """Requests of any kind, also to paths that the server does not serve."""
         self._closing = threading.Event()
         owner = self
 
         class Handler(_Handler):
             server_of = owner
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
+        self._http = _HttpServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})
 
     @property
@@ -154,9 +159,22 @@ class ChatServer:
         self._thread.join()
 
 
+class _HttpServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is what the tests are about; anything else is printed as ever."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
 class _Handler(BaseHTTPRequestHandler):
     server_of: ChatServer
     protocol_version = "HTTP/1.1"
+
+    def parse_request(self) -> bool:
+        self.server_of.touched += 1
+        return super().parse_request()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the standard library's name
         """Stay silent."""
@@ -176,7 +194,9 @@ class _Handler(BaseHTTPRequestHandler):
         if protocol is None:
             self._json(404, {"error": {"message": "not found"}})
             return
-        request = Request(self.path, body, dict(self.headers.items()), _plain_messages(body))
+        request = Request(
+            self.path, body, {name.lower(): value for name, value in self.headers.items()}, _plain_messages(body)
+        )
         self.server_of.requests.append(request)
         reply = self.server_of.script(request.messages)
         try:
@@ -202,8 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", protocol.content_type)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        frames = protocol.frames(text, model)
-        start, deltas, end = frames
+        start, deltas, end = protocol.frames(text, model)
         self._chunk(start)
         for delta in deltas:
             self._chunk(delta)
@@ -223,10 +242,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self._chunk(protocol.frame("{not json <<<"))
             if reply.kind == "shape":
                 self._chunk(protocol.frame('[1, "two", null]'))
+            if reply.kind == "error_frame":
+                self._chunk(protocol.frame(json.dumps(dict(protocol.error))))
             end = ""
-        if end:
-            self._chunk(end)
-        self._chunk("")
+        self._chunk(end)
+        self.wfile.write(b"0\r\n\r\n")
 
     def _wait(self, seconds: float) -> None:
         """Wait, but no longer than the client stays and the server lives."""
@@ -237,6 +257,9 @@ class _Handler(BaseHTTPRequestHandler):
                 raise ConnectionResetError
 
     def _chunk(self, text: str) -> None:
+        """Send a chunk of the body; an empty text sends nothing, for it would end the body."""
+        if not text:
+            return
         data = text.encode()
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         self.wfile.flush()
@@ -271,6 +294,9 @@ def _tokens(text: str) -> Iterator[str]:
 class _Protocol:
     content_type = "text/event-stream"
     streams_by_default = False
+    error: Mapping[str, Any] = MappingProxyType(
+        {"error": {"message": "out of memory", "type": "server_error", "code": 500}}
+    )
 
     def frame(self, data: str) -> str:
         return f"data: {data}\n\n"
@@ -293,7 +319,11 @@ class _OpenAI(_Protocol):
         head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1700000000, "model": model}
         usage = self.frame(json.dumps({**head, "choices": [], "usage": self.usage}))
         start = chunk({"role": "assistant", "content": ""})
-        return start, (chunk({"content": token}) for token in _tokens(text)), chunk({}, "stop") + usage + self.frame("[DONE]")
+        return (
+            start,
+            (chunk({"content": token}) for token in _tokens(text)),
+            chunk({}, "stop") + usage + self.frame("[DONE]"),
+        )
 
     def whole(self, text: str, model: str) -> dict[str, Any]:
         choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
@@ -304,6 +334,7 @@ class _OpenAI(_Protocol):
 class _Ollama(_Protocol):
     content_type = "application/x-ndjson"
     streams_by_default = True
+    error: Mapping[str, Any] = MappingProxyType({"error": "out of memory"})
 
     def frame(self, data: str) -> str:
         return f"{data}\n"
@@ -322,6 +353,10 @@ class _Ollama(_Protocol):
 
 
 class _Anthropic(_Protocol):
+    error: Mapping[str, Any] = MappingProxyType(
+        {"type": "error", "error": {"type": "api_error", "message": "out of memory"}}
+    )
+
     def frame(self, data: str) -> str:
         kind = "content_block_delta"
         with contextlib.suppress(ValueError, TypeError, KeyError):

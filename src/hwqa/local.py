@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from hwqa.errors import ModelError
 from hwqa.gguf import check_file
@@ -36,8 +36,6 @@ class LocalChatModel(BaseChatModel):
     >>> for chunk in model.stream("Say hello."):  # doctest: +SKIP
     ...     print(chunk.text, end="")
     """
-
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     path: Path
     sha256: str = ""

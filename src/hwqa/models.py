@@ -33,6 +33,7 @@ RETRY_PAUSE = 0.5
 _BUSY = frozenset({429, 502, 503, 529})
 _ENDINGS = frozenset({"finish_reason", "stop_reason", "done_reason", "status"})
 """What the last chunk of a whole answer carries, by provider."""
+_URL_FIELDS = ("openai_api_base", "anthropic_api_url", "base_url")
 _THINK, _THINK_END = "<think>", "</think>"
 _PLACEHOLDER_KEY = "not-needed"
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d+){3}|::1|0\.0\.0\.0")
@@ -122,6 +123,8 @@ def open_chat_model(
     from langchain.chat_models import init_chat_model  # noqa: PLC0415, TID251 - likewise; this is the module that may
 
     options: dict[str, Any] = {"temperature": temperature}
+    # One question, one connection: nobody closes the client, so none may stay open in it.
+    headers = {"Connection": "close"}
     # Address and key are always given: LangChain would else take them from LANGSMITH_GATEWAY, if that is set.
     url = _url(provider, base_url)
     key = os.environ.get(provider.key, "") if provider.key else ""
@@ -132,21 +135,31 @@ def open_chat_model(
     if provider.name == "openai":
         from openai import Timeout as OpenAITimeout  # noqa: PLC0415 - loaded for this provider only
 
-        options |= {"api_key": key, "timeout": OpenAITimeout(timeout, connect=CONNECT_TIMEOUT), "max_retries": 0}
+        options |= {
+            "api_key": key,
+            "timeout": OpenAITimeout(timeout, connect=CONNECT_TIMEOUT),
+            "max_retries": 0,
+            "default_headers": headers,
+        }
     elif provider.name == "anthropic":
-        from anthropic import Timeout as AnthropicTimeout  # noqa: PLC0415 - loaded for this provider only
-
-        patience = AnthropicTimeout(timeout, connect=CONNECT_TIMEOUT)
-        # ChatAnthropic's own setting takes seconds only, and applies them to connecting as well.
-        options |= {"api_key": key, "timeout": timeout, "model_kwargs": {"timeout": patience}, "max_retries": 0}
+        options |= {"api_key": key, "timeout": timeout, "max_retries": 0, "default_headers": headers}
     else:
         from httpx import Timeout  # noqa: PLC0415 - loaded for this provider only
 
-        options |= {"client_kwargs": {"timeout": Timeout(timeout, connect=CONNECT_TIMEOUT)}, "num_ctx": OLLAMA_CONTEXT}
+        options |= {
+            "client_kwargs": {"timeout": Timeout(timeout, connect=CONNECT_TIMEOUT), "headers": headers},
+            "num_ctx": OLLAMA_CONTEXT,
+        }
     try:
-        return cast("BaseChatModel", init_chat_model(name, model_provider=provider.name, base_url=url, **options))
+        model = cast("BaseChatModel", init_chat_model(name, model_provider=provider.name, base_url=url, **options))
     except ValueError as error:
         raise ModelError(f"model {spec} cannot be set up: {one_line(error)}") from error
+    if provider.name == "anthropic":
+        from anthropic import Timeout as AnthropicTimeout  # noqa: PLC0415 - loaded for this provider only
+
+        # ChatAnthropic's own setting takes seconds only and would wait as long for a connection as for a word.
+        cast("Any", model)._client.timeout = AnthropicTimeout(timeout, connect=CONNECT_TIMEOUT)
+    return model
 
 
 def stream_text(model: BaseChatModel, messages: Sequence[BaseMessage]) -> Iterator[str]:
@@ -162,8 +175,12 @@ def stream_text(model: BaseChatModel, messages: Sequence[BaseMessage]) -> Iterat
     characters = 0
     try:
         for delta in deltas:
-            yield delta
-            characters += len(delta)
+            # An answer of white space alone is none.
+            text = delta if characters else delta.lstrip()
+            if not text:
+                continue
+            yield text
+            characters += len(text)
             if characters > MOST_CHARACTERS:
                 return
     finally:
@@ -231,8 +248,8 @@ def _provider_of(model: BaseChatModel) -> Provider | None:
 def _asked(model: BaseChatModel) -> Asked:
     """What a message about a failure of the model may name."""
     provider = _provider_of(model)
-    url = next((getattr(model, name, None) for name in ("openai_api_base", "anthropic_api_url", "base_url")), None)
-    return Asked(label(model), provider.name if provider else "", provider.key if provider else "", str(url or ""))
+    url = next((url for name in _URL_FIELDS if (url := getattr(model, name, None))), "")
+    return Asked(label(model), provider.name if provider else "", provider.key if provider else "", str(url))
 
 
 def _deltas(model: BaseChatModel, messages: Sequence[BaseMessage]) -> Generator[str]:
@@ -253,7 +270,9 @@ def _deltas(model: BaseChatModel, messages: Sequence[BaseMessage]) -> Generator[
                     raise ModelError(explain(error, asked)) from error
                 if chunk is None:
                     if started and not ended and _provider_of(model) is not None:
-                        raise ModelError(f"model {asked.model} broke off before the end of its answer; ask again")
+                        raise ModelError(
+                            f"model {asked.model}{asked.place} broke off before the end of its answer; ask again"
+                        )
                     return
                 started = True
                 ended = ended or not _ENDINGS.isdisjoint(chunk.response_metadata)
