@@ -23,6 +23,7 @@ MAX_NESTING = 100
 MAX_INLINE = 20_000
 """Longest paragraph, in characters, whose marks are read: unclosed brackets cost the square of their number."""
 
+_BREAK = re.compile(r"\r+\n")
 _INLINE_MARK = re.compile(r"[\\`*_\[\]<>&!\n]")
 
 LIST_MARKER = re.compile(r"(?:[-*+]|\d{1,9}[.)])(?=\s|$)")
@@ -38,7 +39,7 @@ def split_lines(text: str) -> list[str]:
 
     Only `\n` and `\r\n` break lines: a lone `\r`, U+2028, form feeds and the like stay where they are.
     """
-    lines = [line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n")]
+    lines = _BREAK.sub("\n", text.removeprefix("\ufeff")).split("\n")
     if lines[-1] == "":
         lines.pop()
     return lines
@@ -138,7 +139,7 @@ def parse_fragment(lines: Sequence[str]) -> Blocks:
 
 def _reads_as_text(line: str) -> bool:
     """Whether a line that is indented like code is a list item, a heading, a table row, a bold text or a sentence."""
-    if LIST_MARKER.match(line) or re.match(r"(#{1,6}\s|\*\*|__|\[[^\]]+\]\(|\||>)", line):
+    if LIST_MARKER.match(line) or re.match(r"(#{1,6}\s|\*\*[^\s*]|__[^\s_]|\[[^\]]+\]\(|\||>)", line):
         return True
     words = line.split()
     return len(words) >= 4 and line[0].isupper() and not re.search(r"[={};]|\w\(|->|::", line)

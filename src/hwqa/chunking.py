@@ -51,8 +51,9 @@ def chunk_document(document: Document, *, count_tokens: CountTokens, budget: int
     for region in _regions(document.sections):
         section = document.sections[region.section]
         for piece in _plan(region, _Measure(count_tokens, TRAIL_SEPARATOR.join(section.heading_path), budget)):
-            first, last = region.line_at(piece.start), region.line_at(piece.end - 1)
-            own = region.text[piece.start : piece.end]
+            start, end = _whole_lines(region.text, piece.start, piece.end)
+            first, last = region.line_at(start), region.line_at(end - 1)
+            own = region.text[start:end]
             chunk = Chunk(
                 id="",
                 path=document.path,
@@ -68,6 +69,17 @@ def chunk_document(document: Document, *, count_tokens: CountTokens, budget: int
             chunks.append(replace(chunk, id=_hash(content, seen[content])))
             seen[content] += 1
     return chunks
+
+
+def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span with the white space that parts it from the ends of its lines."""
+    opening = text.rfind("\n", 0, start) + 1
+    closing = text.find("\n", end)
+    closing = len(text) if closing < 0 else closing
+    return (
+        start if text[opening:start].strip() else opening,
+        end if text[end:closing].strip() else closing,
+    )
 
 
 def _hash(content: str, repeat: int) -> str:
@@ -298,8 +310,6 @@ def _sentences(region: _Region, block: Block, measure: _Measure, available: int,
     atoms: list[_Atom] = []
     for a, b in sentence_spans(text):
         room = available if atoms else first
-        line_start = text.rfind("\n", 0, a) + 1
-        a = line_start if not text[line_start:a].strip() else a  # noqa: PLW2901 - a chunk holds whole lines if it can
         tokens = measure.plain(text[a:b])
         if atoms and atoms[-1].tokens + tokens <= available // 16:
             atoms[-1] = replace(atoms[-1], end=start + b, tokens=atoms[-1].tokens + tokens)
@@ -319,7 +329,7 @@ def _fitting(text: str, measure: _Measure, available: int) -> Iterator[tuple[int
     position = 0
     start = 0
     while position < len(words):
-        start = words[position][0] if position else 0
+        start = words[position][0]
         low, high = position, min(len(words), position + 40 * available) - 1
         while low < high:  # the last word that still fits
             middle = (low + high + 1) // 2

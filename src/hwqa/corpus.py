@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,4 +91,4 @@ def read_text(folder: Path, path: str) -> str:
         raise CorpusError(f"{path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise CorpusError(f"{path!a}: no file can have this name") from error
-    return text.replace("\r\n", "\n")
+    return re.sub(r"\r+\n", "\n", text)

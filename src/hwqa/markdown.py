@@ -139,8 +139,11 @@ class _Outline:
         """Whether the next leaf is the first of a list item."""
         return self.containers[-1].kind == "item" and not self.containers[-1].blocks
 
-    def heading(self, text: str, level: int, *, is_label: bool) -> _Heading:
-        """The heading, now in force: under what contains it, then under headings of a lower level beside it."""
+    def heading(self, text: str, level: int, *, is_label: bool) -> _Heading | None:
+        """The heading, now in force: under what contains it, then under headings of a lower level beside it.
+
+        A heading without text ends those of its level and opens nothing: what follows stands under the one above.
+        """
         container = self.containers[-1]
         beside = container
         if self.opens_item() and self.containers[-2].kind == "list":
@@ -148,8 +151,9 @@ class _Outline:
         while beside.headings and beside.headings[-1][0] >= level:
             beside.headings.pop()
         above = beside.headings[-1][1] if beside.headings else self.owner()
-        path = above.path if above else ()
-        heading = _Heading((*path, text) if text else path, is_label)
+        if not text:
+            return above
+        heading = _Heading((*(above.path if above else ()), text), is_label)
         self.headings.append(heading)
         beside.headings.append((level, heading))
         if beside is not container:
@@ -302,18 +306,17 @@ def read_document(path: str, text: str) -> Document:
     lines = split_lines(text)
     fenced, said = _front_matter(lines)
     body = [""] * fenced + lines[fenced:]
-    skipped = 0 if said is None else fenced
-    outline = _Outline(parse_blocks(body), lines if said is None else body)
+    blocks = parse_blocks(body)
+    skipped, shown = (0, lines) if said is None else (fenced, body)
+    outline = _Outline(blocks, shown)
     outline.read()
     outline.fill()
     taken: dict[str, int] = {}
     for heading in sorted(outline.headings, key=lambda heading: heading.is_label):  # GitHub numbers headings alone
-        heading.anchor = _unique(slug(heading.path[-1] if heading.path else ""), taken)
-    sections = tuple(_sections(path, body, skipped, outline.leaves))
+        heading.anchor = _unique(slug(heading.path[-1]), taken)
+    sections = tuple(_sections(path, shown, skipped, outline.leaves))
     said = said or {}
-    first_heading = next(
-        (heading.path[-1] for heading in outline.headings if heading.path and not heading.is_label), ""
-    )
+    first_heading = next((heading.path[-1] for heading in outline.headings if not heading.is_label), "")
     return Document(
         path=path,
         title=_text_of(said, "title") or first_heading or PurePosixPath(path).stem,
