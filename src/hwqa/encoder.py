@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 OUTPUT = "sentence_vector"
 """Name of the exported graph's output: not `embedding`, which is an inner value of BERT's graph."""
-_BATCH_TOKENS = 4096
+_BATCH_TOKENS = 1024
 """Padded tokens in one run of the encoder: enough to keep a core busy, little enough to stay in its cache."""
 
 
