@@ -134,7 +134,7 @@ def _loaded(path: Path, context: int, sha256: str, changed: int) -> Any:  # noqa
     parameters.model_alias = {path.stem}
     parameters.n_ctx = context
     parameters.n_parallel = 1
-    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = cores()
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads()
     parameters.verbosity = -1
     parameters.cache_ram_mib = 256
     # The library opens a port beside the calls that are used here: on loopback, behind a key that nobody has.
@@ -151,9 +151,14 @@ def _loaded(path: Path, context: int, sha256: str, changed: int) -> Any:  # noqa
         ) from error
 
 
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def threads() -> int:
+    """How many threads compute: one fewer than the processors this process may use.
+
+    The threads wait for each other at every layer, so one that shares its processor holds up all: on two busy
+    processors, SmolLM2-135M wrote 45 tokens a second with one thread and 4 with two.
+    """
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, usable - 1)
 
 
 def _events(
