@@ -43,6 +43,8 @@ class Found:
 
     query: Query
     facts: tuple[Fact, ...]
+    arguments: tuple[Passage, ...]
+    """Sections that list what speaks for or against, when the question asks for it."""
     passages: tuple[Passage, ...]
     coverage: Coverage
     vector: NDArray[np.float32]
@@ -178,8 +180,7 @@ class Assistant:
         table = None
         model = "none"
         if found.coverage.answerable:
-            passages = [*self._arguments(found.query), *found.passages]
-            composed = compose(found.query, found.facts, passages, self._rank(found.vector))
+            composed = compose(found.query, found.facts, [*found.arguments, *found.passages], self._rank(found.vector))
             if self.model_name != "none":
                 try:
                     yield from self._written(standalone, history, found, composed, writer)
@@ -188,11 +189,9 @@ class Assistant:
                     failure = str(error)
                     writer = _Writer()
             if not writer.has_claims:
-                removed = writer.removed
                 model = "none"
                 for piece in self._gate(composed.evidence, composed.text):
                     writer.add(piece, composed.evidence)
-                writer.removed += removed
                 table = composed.table
             yield Update("checking", writer.text, tuple(writer.citations))
             if writer.has_claims:
@@ -258,8 +257,9 @@ class Assistant:
         vector = self._embedder.encode_query(query.text)
         facts = self._facts(query)
         passages = search(self.index, query, vector, limit=limit, facts=facts if query.products else ())
-        coverage = cover(query, facts, passages, self.index.word_weight)
-        return Found(query, tuple(facts), tuple(passages), coverage, vector)
+        arguments = self._arguments(query)
+        coverage = cover(query, bool(facts or arguments), passages, self.index.word_weight)
+        return Found(query, tuple(facts), tuple(arguments), tuple(passages), coverage, vector)
 
     def _facts(self, query: Query) -> list[Fact]:
         """The facts that the query asks for by product and attribute, in the order of the documents."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hwqa.names import NameFinder
 from hwqa.question import Query, content_words
-from hwqa.schema import Fact, Passage
+from hwqa.schema import Passage
 
 SIMILARITY_WEIGHT = 1.0
 COVERAGE_WEIGHT = 0.5
@@ -28,17 +28,18 @@ class Coverage:
 
 def cover(
     query: Query,
-    facts: Sequence[Fact],
+    stated: bool,
     passages: Sequence[Passage],
     weight: Callable[[str], float] = lambda word: 1.0,  # noqa: ARG005
 ) -> Coverage:
-    """Judge whether the passages and facts answer the query.
+    """Judge whether what was retrieved answers the query.
 
-    `weight` says how much a word of the question counts: rare words more than common ones. A name that nothing
-    retrieved holds makes the question unanswerable unless it also names a product that the documents know.
+    `stated` says whether the documents list just what is asked for: facts, or arguments for and against. `weight`
+    says how much a word of the question counts: rare words more than common ones. A name that nothing retrieved
+    holds makes the question unanswerable unless it also names a product that the documents know.
     """
     unknown = _unknown(query, passages)
-    if facts and not unknown:
+    if stated and not unknown:
         return Coverage(answerable=True, score=1.0)
     similarity = max((passage.similarity for passage in passages), default=0.0)
     asked = content_words(query.text)
@@ -47,7 +48,7 @@ def cover(
     share = sum(weight(word) for word in asked if word in held) / total if total else 0.0
     score = SIMILARITY_WEIGHT * similarity + COVERAGE_WEIGHT * share
     if unknown:
-        known = bool(query.products) and bool(facts)
+        known = bool(query.products) and stated
         return Coverage(answerable=known, score=score, unknown=unknown)
     return Coverage(answerable=score >= BAR, score=score)
 
