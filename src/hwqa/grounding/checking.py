@@ -25,6 +25,14 @@ _LIST_MARKER = re.compile(r"^[\s>]*(?:[-*+•]|\d{1,3}[.)])[ \t]+|^\s{0,3}#{1,6}
 _PRONOUN = re.compile(
     r"\b(?:it|its|they|their|them|the (?:card|chip|part|device|gpu|accelerator|board|former|latter))\b", re.IGNORECASE
 )
+_AMONG_THESE = re.compile(
+    r"\b(?:among|of|between)\s+(?:these|those|them|the (?:two|three|four|five|\d+))\b", re.IGNORECASE
+)
+_FROM_TO = re.compile(r"\bfrom\s+(?:the\s+|an?\s+)?(?:[A-Z]\w+\s+)?$", re.IGNORECASE)
+_SET_APART = re.compile(
+    r"\b(?:compared (?:with|to)|unlike|against|relative to|over|next to|than)\s+(?:the\s+)?(?:\S+\s+){0,2}$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,8 @@ class _Checker:
         self.cites = cites
         self.ground = ground
         self.used: set[int] = set()
+        self.derived = False
+        """Whether a number of the sentence followed from two figures: then so does the comparison around it."""
         self.sources = [source for reading in ground.readings for source in reading.sources]
         self.figures = [figure for source in self.sources for figure in source.figures]
         self.texts = [reading.text for reading in ground.readings]
@@ -231,6 +241,7 @@ class _Checker:
         if result.objection and is_derived_shape(claim) and not claim.negated:
             derived = derive(claim, self.text, self._sides(claim), self.figures)
             if derived is not None:
+                self.derived = True
                 self.used |= {derived.first.number, derived.second.number}
                 return "", []
         if result.objection and self._counts_products(claim):
@@ -287,6 +298,9 @@ class _Checker:
             return False
         named_here = {place.subject for place in self.places}
         cited = {subject for source in self.sources for subject in source.subjects}
+        known = {subject for reading in self.ground.known for source in reading.sources for subject in source.subjects}
+        if re.search(r"\bof (?:the|these|those|all) $", self.text[: quantity.start]) and quantity.low <= len(known):
+            return True
         return quantity.low in (len(named_here), len(cited), len(self.ground.readings)) and quantity.low > 1
 
     def _sides(self, claim: Figure) -> tuple[Subject, ...]:
@@ -295,15 +309,18 @@ class _Checker:
         before = [place.subject for place in self.places if place.end <= claim.quantity.start]
         after = [place.subject for place in self.places if place.start >= claim.quantity.end]
         if len(subjects) >= 2:
+            if _FROM_TO.search(self.text[: self.places[0].start]) and re.match(
+                r"\s+to\s", self.text[self.places[0].end : self.places[1].start]
+            ):
+                return subjects[1], subjects[0]
             if before and after:
-                apart = re.search(
-                    r"\b(?:compared (?:with|to)|unlike|against|relative to|over)\s+(?:the\s+)?(?:\S+\s+){0,2}$",
-                    self.text[: self.places[0].start],
-                    re.IGNORECASE,
-                )
+                apart = _SET_APART.search(self.text[: self.places[0].start])
                 first, second = before[-1], after[0]
                 return (second, first) if apart and len(before) == 1 and first != second else (first, second)
             if len(before) >= 2:
+                apart = _SET_APART.search(self.text[: self.places[0].start])
+                if apart is not None:
+                    return before[-1], before[0]
                 return before[0], next((subject for subject in before[1:] if subject != before[0]), before[1])
             if len(after) >= 2:
                 object_first = re.match(
@@ -334,8 +351,12 @@ class _Checker:
         """An objection or an empty text for each comparison in words."""
         found = []
         known = [figure for reading in self.ground.known for source in reading.sources for figure in source.figures]
+        if _AMONG_THESE.search(self.text) and len({subject for f in self.figures for subject in f.subjects}) > 1:
+            known = self.figures
         for comparison in comparisons(self.text, self.places, self.spoken):
             result = comparison_objection(comparison, carried, self.figures, known, self.text)
+            if result is None and self.derived:
+                result = ""
             if result is None:
                 result = wording_objection(
                     self.text,

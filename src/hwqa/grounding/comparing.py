@@ -14,7 +14,8 @@ _UP = r"more|higher|larger|greater|bigger|faster|wider|quicker|costlier|dearer|p
 _DOWN = r"less|lower|smaller|fewer|slower|cheaper|narrower"
 _THAN = re.compile(
     rf"\b(?:(?P<up>{_UP})|(?P<down>{_DOWN}))\b(?P<what>[^.;:]{{0,70}}?)\bthan\b"
-    r"|\b(?P<verb_up>exceeds?|beats?|outperforms?|surpass(?:es)?|tops|outstrips?|outpaces?|(?:is |are )?ahead of)\b"
+    r"|\b(?P<verb_up>exceeds?|beats?|outperforms?|surpass(?:es)?|(?-i:tops)|outstrips?|outpaces?"
+    r"|(?:is |are )?ahead of)\b"
     r"|\b(?P<verb_down>trails?|lags? behind|falls? (?:short of|behind)|undercuts?|(?:is |are )?behind)\b"
     r"|\b(?P<equal>as (?:much|many|large|fast|high|low|wide)\b[^.;:]{0,40}?\bas|the same\b[^.;:]{0,50}?\bas"
     r"|equals?|matches|identical to)\b",
@@ -41,7 +42,7 @@ TOPICS = (
     (re.compile(r"\b(?:tokens?|tok/s)\b", re.IGNORECASE), "tokens per time"),
     (re.compile(r"\b(?:clocks?|frequency)\b", re.IGNORECASE), "frequency"),
     (re.compile(r"\b(?:memory|capacity|vram|hbm\w*|ram|sram|caches?)\b", re.IGNORECASE), "data"),
-    (re.compile(r"\b(?:compute|flops|tflops|tops|peak|performance|math)\b", re.IGNORECASE), "operations"),
+    (re.compile(r"\b(?:compute|flops|tflops|(?-i:tops)|peak|performance|math)\b", re.IGNORECASE), "operations"),
 )
 
 
@@ -114,7 +115,7 @@ def _set_apart(text: str, places: Sequence[Named]) -> list[Comparison]:
         second = next(subject for subject in subjects if subject != first)
         direction = 1 if more["up"] else -1
         clause = text[more.start() : more.end() + 50]
-        return [Comparison(first, second, direction, _topic(match[0], clause, text, direction), clause)]
+        return [Comparison(first, second, direction, _topic(more[0], clause, text, direction), clause)]
     return []
 
 
@@ -211,9 +212,7 @@ def _fits_topic(comparison: Comparison, figure: Figure) -> bool:
         return not wanted or not figure.formats or bool(wanted & figure.formats)
     if comparison.topic:
         return kind == comparison.topic
-    if figure.quantity.kind == "count":
-        return bool(content_words(comparison.words) & content_words(f"{figure.label} {figure.clause}"))
-    return True
+    return bool(content_words(comparison.words) & (content_words(figure.label) | figure.noun))
 
 
 def _like(first: Figure, second: Figure, comparison: Comparison) -> bool:
@@ -225,7 +224,7 @@ def _like(first: Figure, second: Figure, comparison: Comparison) -> bool:
     if one and other and len(one & other) * 2 < min(len(one), len(other)):
         return False
     if comparison.topic == "" and not (one and one == other):
-        return bool(content_words(first.clause) & content_words(second.clause)) or not one
+        return bool(first.noun & second.noun) or not one
     return True
 
 

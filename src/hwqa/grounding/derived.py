@@ -102,6 +102,8 @@ def _follows(claim: Quantity, direction: str, above: Decimal, below: Decimal, un
     if claim.kind == "percent":
         wanted = {"up": (quotient - 1) * 100, "down": (1 - quotient) * 100}.get(direction, quotient * 100)
         return wanted > 0 and _close(claim, value, wanted)
+    if value < 1 and claim.approximate and direction == "up":
+        return abs(1 + value - quotient) <= TOLERANCE_OF_ABOUT * quotient
     if value < 1 and direction in ("up", "down") and claim.raw.lower() != "half":
         wanted = quotient - 1 if direction == "up" else 1 - quotient
     elif value < 1 and direction == "down":

@@ -38,9 +38,11 @@ _OBJECT = re.compile(
 )
 _LINK_AFTER = re.compile(
     r"[\s,]*(?:(?:of|in)\s+)?(?:[\w²-]+\s+){0,4}?(?:on|for|in|of|from|by|with|at)\s+(?:each\s+"
-    r"|both\s+)?(?:the\s+|an?\s+)?"
+    r"|both\s+|\w+\s+|\d+\s?[x×]?\s+)?(?:the\s+|an?\s+)?"
     r"(?:[A-Z][\w-]*(?:'s|’s)?\s+){0,3}|\s*\(\s*(?:the\s+)?(?:[A-Z][\w-]*\s+){0,2}"
 )
+_ON = re.compile(r"\b(?:on|for|of|in)\s+(?:the\s+|an?\s+)?(?:[A-Z]\w+\s+)?$")
+_WITH_ITS = re.compile(r"(?:'s|’s)?,?\s+(?:and|with) its\s+(?:\w+\s+)?\W?")
 _VERSUS = re.compile(
     r"\s*(?:[\w/-]+\s+){0,3}?(?:vs\.?|versus|against|compared (?:with|to)|rather than|instead of|not"
     r"|/)\s*(?:only |just |about |~|≈|\$|€)*\s*",
@@ -56,6 +58,7 @@ _PRONOUN = re.compile(
 _LED_BY_PREPOSITION = re.compile(
     r"\W*(?:at|with|for|by|having|holding|offering|delivering|using|in|on|from|thanks)\b", re.IGNORECASE
 )
+_NOUN_END = re.compile(r"\d|[^\w\s'’/-]|\b(?:with|at|in|for|per|and|on|to|from|than|of|by|as|is|are|or)\b")
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 STOP_WORDS = frozenset(
     "a about above after all also am an and any are as at be because been being both but by can could did do does doing"
@@ -64,7 +67,9 @@ STOP_WORDS = frozenset(
     " then there these they this those through to too under until up upon us very was we were what when where which"
     " while who whom why will with within would you your vs versus against around roughly approximately nearly least"
     " e.g i.e etc respectively according document documents source sources give gives given say says state states"
-    " stated list lists listed value note attribute".split()
+    " stated list lists listed value note attribute support supports supported supporting offer offers offered provide"
+    " not no nor never without lack lacks lacking none cannot doesn't don't isn't"
+    " provides provided feature features come comes use uses used using get gets there's".split()
 )
 
 
@@ -81,6 +86,8 @@ class Figure:
     """`dense`, `sparse` or empty."""
     words: frozenset[str] = frozenset()
     """Content words of its clause and label."""
+    noun: frozenset[str] = frozenset()
+    """Content words right after the quantity: what it counts or measures."""
     clause: str = ""
     label: str = ""
     """The row's or item's label; empty in running text."""
@@ -156,12 +163,19 @@ def figures_of(
                 _formats(text, quantities, at, clauses),
                 bases[at],
                 content_words(f"{label} {clause}"),
+                _noun(text[quantity.end : end]),
                 clause,
                 label,
                 NEGATION.search(text, start, quantity.start) is not None,
             )
         )
     return figures
+
+
+def _noun(text: str) -> frozenset[str]:
+    """The content words of the noun that a text begins with."""
+    words = _NOUN_END.split(re.sub(r"^\W*(?:of\s+)?", "", text), maxsplit=1)[0].split()
+    return content_words(" ".join(words[:3]))
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:
@@ -185,7 +199,9 @@ def _subjects(
     groups = coordinated(text, places)
     paired = _paired(text, quantities, places, groups, implicit)
     return [
-        paired[at]
+        ()
+        if quantity.kind == "version"
+        else paired[at]
         if at in paired
         else _subject(text, quantity, groups, clauses, implicit, quantities, is_source=is_source)
         for at, quantity in enumerate(quantities)
@@ -220,6 +236,12 @@ def _subject(
             consumed = not inside or any(inside[-1][-1].end <= other.start < quantity.start for other in quantities)
             if consumed or not inside:
                 return _all(following)
+    tail = next((group for group in after if group[0].start < end), None)
+    alone = not any(group[-1].end > start for group in before)
+    if tail is not None and alone and _ON.search(text[quantity.end : tail[0].start]):
+        return _all(tail)
+    if before and _WITH_ITS.fullmatch(text[before[-1][-1].end : quantity.start]):
+        return _all(before[-1])
     opened = start < len(text) and text[start] in "(["
     if before and opened and start - before[-1][-1].end <= 3:
         return _all(before[-1])
@@ -289,6 +311,8 @@ def _runs(text: str, quantities: Sequence[Quantity]) -> list[tuple[list[int], bo
             run, versus = runs[-1]
             last = quantities[run[-1]]
             gap = text[last.end : quantity.start]
+            if gap.strip().lower() == "to" and re.search(r"\bfrom\s+\S{0,2}$", text[: last.start]):
+                gap = " vs "
             if dimension(last.unit) == dimension(quantity.unit) and last.kind == quantity.kind:
                 if _VERSUS.fullmatch(gap):
                     runs[-1] = ([*run, at], True)

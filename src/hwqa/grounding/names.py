@@ -20,6 +20,10 @@ _JOINED = re.compile(
     r"(?:'s?|’s?)?\s*(?:,|/|&|\+|and|or|vs\.?|versus|against|,\s*and|,\s*or|and also|as well as)\s*"
     r"(?:the |an? |[A-Z][a-z]+(?:'s|’s)? |[A-Z]{2,}(?:'s|’s)? ){0,3}"
 )
+_OWN_VERB = re.compile(
+    r"\s+(?:has|is|was|does|draws|needs|reaches|gets|offers|comes|holds|carries|stays|runs|takes|costs|lacks|delivers|uses)\b"
+)
+"""A verb in the singular: the product before it is a subject of its own, not the last of several."""
 _SET_APART = re.compile(
     r"\b(?:unlike|than|compared (?:with|to)|in contrast to|next to|besides|beyond)\s+(?:[\w'’]+\s+){0,3}$", re.I
 )
@@ -46,7 +50,8 @@ def coordinated(text: str, places: Sequence[Named]) -> list[list[Named]]:
     """The places in groups: `A and B` or `A vs. B` is one group."""
     groups: list[list[Named]] = []
     for place in places:
-        joined = groups and _JOINED.fullmatch(text, groups[-1][-1].end, place.start)
+        verb = _OWN_VERB.match(text, place.end)
+        joined = None if verb else groups and _JOINED.fullmatch(text, groups[-1][-1].end, place.start)
         if joined and ("," not in joined[0] or not _SET_APART.search(text[: groups[-1][0].start])):
             groups[-1].append(place)
         else:

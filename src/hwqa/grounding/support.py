@@ -47,6 +47,8 @@ ATTRIBUTES = tuple(
         (r"\b(?:clock|frequency)\b", ("frequency",)),
     )
 )
+_MORE_IN_CLAUSE = re.compile(r"[,/]|\b(?:at|with|for|per|can|of)\b")
+"""Words after which a clause names another attribute than the figure's own."""
 NUMBER_WORD = {"4th": "fourth", "3rd": "third", "2nd": "second", "1st": "first", "5th": "fifth", "6th": "sixth"}
 
 
@@ -152,9 +154,12 @@ def _attribute_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) 
                 return False
     named = [dimensions for words, dimensions in ATTRIBUTES if words.search(said)]
     kind = dimension(claim.quantity.unit)
-    if claim.quantity.kind in ("measure", "money") and len(named) == 1 and not _fits(kind, named[0]):
-        if not re.search(r"[,/]|\bat\b|\bwith\b|\bfor\b|\bper\b|\bcan|\bof\b", said):
-            return False
+    if (
+        claim.quantity.kind in ("measure", "money")
+        and len(named) == 1
+        and not (_fits(kind, named[0]) or _MORE_IN_CLAUSE.search(said))
+    ):
+        return False
     return not _better_elsewhere(claim, source, sources)
 
 
@@ -186,7 +191,7 @@ def _counted_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -
     if claim.quantity.kind != "count" or source.quantity.unit:
         return True
     around = content_words(claim.clause)
-    if not around:
+    if not around or re.match(r"\s*[^\W\d_]+[\w-]*\d", claim.clause.partition(claim.quantity.raw)[2]):
         return True
     return bool(around & content_words(f"{source.label} {source.statement}"))
 

@@ -46,6 +46,8 @@ _LEAD_IN = re.compile(
     r"|let(?:'s| us)\b|based on\b|according to\b|as (?:follows|for)\b)",
     re.IGNORECASE,
 )
+_PROPER = re.compile(r"(?<=[^\s.:!?*\"'(] )([A-Z][a-z]+[A-Za-z]*)\b")
+"""A capitalised word inside a sentence: a name."""
 _FILLER = re.compile(
     r"\W*(?:sure|of course|certainly|great question|good question|happy to help|thanks?|thank you)\b[^,;:]{0,30}\W*",
     re.IGNORECASE,
@@ -94,9 +96,14 @@ def wording_objection(
         ignore: Words that name products, which are checked otherwise.
         similarity: Cosine similarity of two texts, from an embedder; without it, only shared words count.
     """
-    words = content_words(text) - content_words(" ".join(ignore))
+    ignored = list(ignore)
+    words = content_words(text) - content_words(" ".join(ignored))
     if not words:
         return ""
+    whole = " ".join(f"{source.trail} {source.text}" for source in sources).casefold()
+    for name in _PROPER.findall(text):
+        if name.casefold() not in whole and not any(name in other for other in ignored):
+            return f"'{name}' is not in {cites}"
     scored = []
     for source in sources:
         held = content_words(source.text) | content_words(source.trail)

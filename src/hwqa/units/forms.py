@@ -44,6 +44,11 @@ SCALE = re.compile(
     re.IGNORECASE,
 )
 UNIT_WORD = re.compile(rf"(?P<glue>{SPACE}?|-)(?P<word>[A-Za-zµμ°]+(?:\^?2(?!\d)|²)?|US\$|[%×€£¥$])(?![^\W_])")
+QUALIFIED_UNIT = re.compile(
+    rf"{SPACE}(?:(?:[A-Z]{{2,5}}\d{{1,2}}|dense|sparse|tensor|matrix|vector|peak|AI){SPACE}){{1,3}}"
+    r"(?P<word>[kMGTPE](?:FLOPS|FLOPs|OPS))(?!\w)"
+)
+"""`989 FP16 TFLOPS`: a number format or another qualifier stands between number and unit."""
 SLASHED = re.compile(r"/(?:s|sec)(?!\w)", re.IGNORECASE)
 DENOMINATOR = re.compile(
     rf"(?:{SPACE}?/{SPACE}?|{SPACE}(?:per|a|an|each){SPACE}|-per-)(?:(?:1{SPACE}?)?(?P<million>million|M){SPACE}?)?"
@@ -78,6 +83,7 @@ WORDS = re.compile(
     r"|(?P<half>halv(?:es|ed|ing)|half(?=\s+(?:the(?!\s+year)|that|its|their|what|of(?!\s+(?:20|the\s+year))|as)\b))"
     rf"|(?:a|one|by a|the other)[ -](?P<part>third|quarter|fifth){COMPARED}"
     rf"|(?P<parts>two[ -]thirds|three[ -]quarters|three[ -]fourths)"
+    r"|(?P<one>one(?=[- ](?:year|month|week|day|hour|minute)\b))"
     rf"|(?P<word>{'|'.join(NUMBER_WORDS)})(?![\w])(?P<times>\s+times\b)?)",
     re.IGNORECASE,
 )

@@ -22,6 +22,7 @@ from hwqa.units.forms import (
     ORDINAL,
     PLAIN_NUMBER,
     PLURAL_AFTER,
+    QUALIFIED_UNIT,
     RANGE,
     RELATIONS,
     SCALE,
@@ -190,6 +191,8 @@ def _tail(text: str, end: int, currency: str | None) -> _Tail | None:
 def _unit(text: str, end: int) -> tuple[str, int]:
     match = UNIT_WORD.match(text, end)
     if match is None:
+        if (qualified := QUALIFIED_UNIT.match(text, end)) is not None:
+            return canonical_unit(qualified["word"]) or "", qualified.end()
         squared = re.compile(rf"{SPACE}square milli(?:metres|meters)\b").match(text, end)
         return ("mm²", squared.end()) if squared else ("", end)
     word = match["word"]
@@ -197,6 +200,8 @@ def _unit(text: str, end: int) -> tuple[str, int]:
     if slashed is not None and (whole := canonical_unit(word + "/s")) is not None:
         return whole, slashed.end()
     unit = canonical_unit(word)
+    if unit is None and (qualified := QUALIFIED_UNIT.match(text, end)) is not None:
+        return canonical_unit(qualified["word"]) or "", qualified.end()
     if unit is None or _is_no_unit(word, match["glue"], text, match.start()):
         return "", end
     if unit in ("token", "ktoken", "Mtoken"):
@@ -330,8 +335,8 @@ def _words(text: str, taken: Sequence[Span]) -> list[Quantity]:
         about, relation = _before(text, match.start())
         kind: Kind = "ratio"
         end = match.end()
-        if match["word"]:
-            value = Decimal(NUMBER_WORDS[match["word"].lower()])
+        if match["word"] or match["one"]:
+            value = Decimal(NUMBER_WORDS[match["word"].lower()] if match["word"] else 1)
             unit = "×" if match["times"] else ""
             kind = "ratio" if match["times"] else "count"
             if not match["times"]:
