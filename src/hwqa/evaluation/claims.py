@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from hwqa.markdown import plain_text
+from hwqa.question import content_words
 from hwqa.schema import Citation, Statement
 from hwqa.statements import statements
 from hwqa.units import Quantity, find_quantities, same
@@ -28,15 +29,16 @@ _DENIAL = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+(?:[.'’+-][^\W_]+)*")
+_DELIMITER_ROW = re.compile(r"[\s>]*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _FEW_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence or table row of an answer that says something about the world."""
+    """A sentence or table cell of an answer that says something about the world."""
 
     text: str
-    """Plain text without marks; of a row, its cells joined by semicolons."""
+    """Plain text without marks; of a row that cites nothing, its cells joined by semicolons."""
     marks: tuple[int, ...]
     """Numbers of the citations that it carries, in order, each once."""
     figures: tuple[Quantity, ...]
@@ -49,11 +51,12 @@ def claims(answer: str, question: str = "") -> list[Claim]:
     Left out, because they carry no statement that a source could support: headings, questions, sentences that introduce
     a list (they end with a colon, give no figure and cite nothing), sentences of less than three words without
     figure and citation ("Yes."), and uncited statements that the documents do not hold something, if they give no
-    figure but the question's. A mark behind the full stop belongs to the sentence before it; the marks of a table's
-    header to every row.
+    figure but the question's. A mark behind the full stop belongs to the sentence before it. Of a table row with marks,
+    each cell with a mark or figure is a claim; a cell without marks shares those of its row and header.
     """
     asked = figures(question)
-    return [claim for claim in map(_claim, _sentences(answer)) if claim.marks or not _is_idle(claim, asked)]
+    made = (claim for statement in _sentences(answer) for claim in _claims_of(statement))
+    return [claim for claim in made if claim.marks or not _is_idle(claim, asked)]
 
 
 def marks_of(text: str) -> tuple[int, ...]:
@@ -93,35 +96,64 @@ def is_denied(text: str, start: int) -> bool:
     return _DENIAL.search(text[max(0, start - 60) : start]) is not None
 
 
-def carried(claim: Claim, citations: Sequence[Citation]) -> list[Citation]:
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A citation as a reader sees it: the quote, the headings above it and the header of its table."""
+
+    number: int
+    path: str
+    heading_path: tuple[str, ...]
+    text: str
+    """Plain text of all three, a line each."""
+    is_row: bool
+
+    def holds(self, figure: Quantity) -> bool:
+        """Whether the number stands there, to the digits that it is written with.
+
+        The unit of a table's figures may stand in the header: in a quoted row, a bare number supports the same number
+        with any unit.
+        """
+        held = _figures_held(self.text)
+        if any(same(figure, source) for source in held):
+            return True
+        bare = {(source.low, source.high) for source in held if source.kind == "count" and not source.unit}
+        return self.is_row and (figure.low, figure.high) in bare
+
+    def shares(self, text: str) -> float:
+        """The share of the text's content words that stand there; 1 when it has none but all its words do."""
+        said, held = set(content_words(text)), set(content_words(self.text))
+        if not said:
+            said, held = ({word.casefold() for word in _WORD.findall(each)} for each in (text, self.text))
+        return len(said & held) / len(said) if said else 0.0
+
+
+def quoted(citation: Citation, document: str | None) -> Quoted:
+    """The citation with the header of its table, if its quote is a row of one in the document's text."""
+    quote = citation.quote.lstrip(" \t>")
+    is_row = quote.startswith("|")
+    header = table_header((document or "").split("\n"), citation.lines[0]) if is_row else ""
+    parts = (plain_text(citation.quote), plain_text(header), citation.trail)
+    return Quoted(citation.number, citation.path, citation.heading_path, "\n".join(filter(None, parts)), is_row)
+
+
+def table_header(lines: Sequence[str], line: int) -> str:
+    """The header row of the table that the line (from 1) belongs to, empty when it belongs to none."""
+    for number in range(min(line, len(lines)) - 1, 0, -1):
+        if not lines[number].strip(" \t>"):
+            return ""
+        if _DELIMITER_ROW.fullmatch(lines[number]):
+            return lines[number - 1].strip(" \t>")
+    return ""
+
+
+def carried(claim: Claim, citations: Sequence[Quoted]) -> list[Quoted]:
     """The citations whose marks the claim carries, as far as they exist."""
     return [citation for citation in citations if citation.number in claim.marks]
 
 
 @lru_cache(maxsize=4096)
-def source_figures(citation: Citation) -> tuple[Quantity, ...]:
-    """The numbers that a citation's quote and heading trail hold."""
-    return tuple(find_quantities(plain_text(citation.quote))) + tuple(find_quantities(citation.trail))
-
-
-def stands_in(figure: Quantity, citation: Citation) -> bool:
-    """Whether the citation's quote or heading trail holds the number, to the digits that it is written with.
-
-    A quoted table row lacks its header, where the unit may stand: there a bare number supports the same number with
-    any unit.
-    """
-    held = source_figures(citation)
-    if any(same(figure, source) for source in held):
-        return True
-    bare = {(source.low, source.high) for source in held if source.kind == "count" and not source.unit}
-    return citation.quote.lstrip().startswith("|") and (figure.low, figure.high) in bare
-
-
-def words(text: str) -> frozenset[str]:
-    """The words of more than three letters or with a digit, in lower case."""
-    return frozenset(
-        word.casefold() for word in _WORD.findall(text) if len(word) > 3 or any(letter.isdecimal() for letter in word)
-    )
+def _figures_held(text: str) -> tuple[Quantity, ...]:
+    return tuple(find_quantities(text))
 
 
 def _sentences(answer: str) -> Iterator[Statement]:
@@ -143,13 +175,22 @@ def _sentences(answer: str) -> Iterator[Statement]:
         yield previous
 
 
-def _claim(statement: Statement) -> Claim:
-    if statement.kind == "row":
-        text = "; ".join(cell for cell in statement.cells if cell)
-        marks = marks_of(" ".join((*statement.header, text)))
-    else:
-        text = statement.text
-        marks = marks_of(text)
+def _claims_of(statement: Statement) -> Iterator[Claim]:
+    if statement.kind != "row":
+        yield _claim(statement.text, marks_of(statement.text))
+        return
+    row = marks_of(" ".join((*statement.header, *statement.cells)))
+    if not row:
+        yield _claim("; ".join(cell for cell in statement.cells if cell), ())
+        return
+    # a cell may hold several figures, each with its mark: `900 MB [1]; 300 MB [2]`
+    for cell in (part for cell in statement.cells for part in re.split(r"(?<=\])\s*;\s*", cell)):
+        claim = _claim(cell, marks_of(cell) or row)
+        if marks_of(cell) or claim.figures:
+            yield claim
+
+
+def _claim(text: str, marks: tuple[int, ...]) -> Claim:
     said = without_marks(text).strip()
     return Claim(said, marks, tuple(figure for figure in figures(said) if not is_denied(said, figure.start)))
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from hwqa.evaluation.claims import Claim, carried, claims, is_denied, stands_in, without_marks, words
+from hwqa.evaluation.claims import Claim, Quoted, carried, claims, is_denied, quoted, without_marks
 from hwqa.evaluation.golden import Case, Source
 from hwqa.markdown import plain_text
 from hwqa.schema import TRAIL_SEPARATOR, Answer, Citation, Passage
@@ -90,7 +90,7 @@ ANSWER = (
         "numeric_fidelity",
         "Numeric fidelity",
         "higher",
-        "share of the numbers in claims that stand in a quote or heading trail that the claim cites",
+        "share of the numbers in claims that stand in a quote, its table's header or its headings that the claim cites",
     ),
     Measure(
         "quotes_verbatim", "Verbatim quotes", "higher", "share of the quotes that stand at their lines in the file"
@@ -134,12 +134,13 @@ def answer_scores(case: Case, answer: Answer, read: ReadText) -> dict[str, float
     if abstained:
         # what is left uncited names the sections that are nearest
         made = [claim for claim in made if claim.marks or (claim.figures and TRAIL_SEPARATOR.strip() not in claim.text)]
+    cited = [quoted(citation, read(citation.path)) for citation in answer.citations]
     return {
         "fact_coverage": fact_coverage(case.facts, answer.text),
         "wrong_facts": wrong_facts(case.not_facts, answer.text),
-        "citation_precision": citation_precision(made, answer.citations, case.sources),
-        "citation_recall": citation_recall(made, answer.citations, case.sources),
-        "numeric_fidelity": numeric_fidelity(made, answer.citations),
+        "citation_precision": citation_precision(made, cited, case.sources),
+        "citation_recall": citation_recall(made, cited, case.sources),
+        "numeric_fidelity": numeric_fidelity(made, cited),
         "quotes_verbatim": quotes_verbatim(answer.citations, read),
         **abstention(case.answerable, abstained=abstained),
     }
@@ -209,8 +210,9 @@ def gives(text: str, fact: Sequence[str]) -> bool:
     """Whether the text says the fact in one of its phrasings.
 
     A phrasing that is a quantity (`192 GB`, `up to 5.3 TB/s`, `$6,400`) is found by value: units are converted, and
-    either side may be the correctly rounded other; `not 192 GB` does not give it. Any other phrasing is found as whole
-    words, whatever case, Markdown, hyphens and punctuation: `PCIe 5.0` in `**PCIe-5.0** x16`.
+    either side may be the correctly rounded other; `not 192 GB` does not give it. Any other phrasing, and a number
+    without unit, is found as whole words, whatever case, Markdown, hyphens and punctuation: `PCIe 5.0` in
+    `**PCIe-5.0** x16`.
     """
     return any(not (spot.denied and spot.is_quantity) for spot in _spots(text, fact))
 
@@ -237,7 +239,8 @@ def _spots(text: str, fact: Sequence[str]) -> Iterator[_Spot]:
             for each in quantities:
                 if same(each, wanted) or same(wanted, each):
                     yield _Spot(is_denied(said, each.start), is_quantity=True)
-            continue
+            if wanted.unit:
+                continue
         words_of = normalise(phrasing).split()
         if words_of:
             pattern = re.compile(rf"(?<!\S){'(?: [,;:])? '.join(map(re.escape, words_of))}(?!\S)")
@@ -286,17 +289,17 @@ def wrong_facts(not_facts: Sequence[Sequence[str]], text: str) -> float | None:
 # --- citations --------------------------------------------------------------------------------------------------
 
 
-def supports_together(claim: Claim, citations: Sequence[Citation], sources: Sequence[Source]) -> bool:
+def supports_together(claim: Claim, citations: Sequence[Quoted], sources: Sequence[Source]) -> bool:
     """Whether the citations together support the claim.
 
-    There is at least one; each number of the claim stands in a quote or heading trail of them; and one of them is from
+    There is at least one; each number of the claim stands in one of them, as `Quoted.holds` says; and one of them is from
     a source of the case, or holds a number of the claim, or (for a claim without numbers) half of its words.
     """
-    held = all(any(stands_in(figure, citation) for citation in citations) for figure in claim.figures)
+    held = all(any(citation.holds(figure) for citation in citations) for figure in claim.figures)
     return held and any(_bears_on(claim, citation, sources) for citation in citations)
 
 
-def citation_precision(made: Sequence[Claim], citations: Sequence[Citation], sources: Sequence[Source]) -> float | None:
+def citation_precision(made: Sequence[Claim], citations: Sequence[Quoted], sources: Sequence[Source]) -> float | None:
     """Share of the marks in claims whose citation supports its claim; None when no claim has a mark.
 
     A citation supports its claim when the claim's citations support it together and this one bears on it: it is from a
@@ -318,19 +321,19 @@ def citation_precision(made: Sequence[Claim], citations: Sequence[Citation], sou
     return right / marks
 
 
-def citation_recall(made: Sequence[Claim], citations: Sequence[Citation], sources: Sequence[Source]) -> float | None:
+def citation_recall(made: Sequence[Claim], citations: Sequence[Quoted], sources: Sequence[Source]) -> float | None:
     """Share of the claims that their citations together support; None without claims."""
     if not made:
         return None
     return sum(supports_together(claim, carried(claim, citations), sources) for claim in made) / len(made)
 
 
-def numeric_fidelity(made: Sequence[Claim], citations: Sequence[Citation]) -> float | None:
+def numeric_fidelity(made: Sequence[Claim], citations: Sequence[Quoted]) -> float | None:
     """Share of the numbers in claims that stand in what the claim cites; None without numbers."""
     pairs = [(figure, carried(claim, citations)) for claim in made for figure in claim.figures]
     if not pairs:
         return None
-    return sum(any(stands_in(figure, citation) for citation in cited) for figure, cited in pairs) / len(pairs)
+    return sum(any(citation.holds(figure) for citation in cited) for figure, cited in pairs) / len(pairs)
 
 
 def quotes_verbatim(citations: Sequence[Citation], read: ReadText) -> float | None:
@@ -374,11 +377,9 @@ def _heading(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def _bears_on(claim: Claim, citation: Citation, sources: Sequence[Source]) -> bool:
+def _bears_on(claim: Claim, citation: Quoted, sources: Sequence[Source]) -> bool:
     if any(hits(citation.path, citation.heading_path, source) for source in sources):
         return True
     if claim.figures:
-        return any(stands_in(figure, citation) for figure in claim.figures)
-    said = words(claim.text)
-    held = words(plain_text(citation.quote)) | words(citation.trail)
-    return bool(said) and len(said & held) >= SHARED_WORDS * len(said)
+        return any(citation.holds(figure) for figure in claim.figures)
+    return citation.shares(claim.text) >= SHARED_WORDS

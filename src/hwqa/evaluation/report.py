@@ -114,14 +114,16 @@ class Report:
         from rich.console import Console as Terminal  # noqa: PLC0415 - only this method draws
 
         console = console or Terminal()
-        for title, header, rows in self._tables():
+        for title, header, rows in self._tables(intervals=False):
             console.print(_drawn(title, header, rows))
         console.print(self._footer(), highlight=False, markup=False)
 
     def to_markdown(self) -> str:
         """The tables as Markdown, with what each measure means and the cases that raised."""
         parts = ["# Evaluation", self._footer()]
-        parts += [f"## {title}\n\n{_markdown_table(header, rows)}" for title, header, rows in self._tables()]
+        parts += [
+            f"## {title}\n\n{_markdown_table(header, rows)}" for title, header, rows in self._tables(intervals=True)
+        ]
         meanings = "\n".join(
             f"- **{each.measure.title}** ({each.measure.better} is better): {each.measure.definition}."
             + (f" Reference: {each.measure.reference}." if each.measure.reference else "")
@@ -153,8 +155,8 @@ class Report:
             f"hwqa {settings['hwqa']}, {self.run.started}. Intervals: 95 %, bootstrap over cases."
         )
 
-    def _tables(self) -> list[tuple[str, list[str], list[list[str]]]]:
-        """Title, header and rows of each table."""
+    def _tables(self, *, intervals: bool) -> list[tuple[str, list[str], list[list[str]]]]:
+        """Title, header and rows of each table; by category with intervals, or with means alone to fit a terminal."""
         tables = [
             (
                 "Measures",
@@ -176,7 +178,7 @@ class Report:
         rows = []
         for name, summaries in self.categories.items():
             known = {summary.measure.name: summary.estimate for summary in summaries}
-            cells = [interval(known.get(measure.name)) for measure in measures]
+            cells = [_cell(known.get(measure.name), intervals) for measure in measures]
             rows.append([name, str(self.sizes[name]), *cells])
         tables.append(("By category", ["Category", "Cases", *(measure.title for measure in measures)], rows))
         if self.comparison is not None:
@@ -195,9 +197,10 @@ def number(value: float, *, sign: bool = False) -> str:
     return f"{value:+.3f}" if sign else f"{value:.3f}"
 
 
-def interval(found: Estimate | None) -> str:
-    """Mean and interval in one cell; a dash where the measure does not apply."""
-    return "–" if found is None else f"{number(found.mean)} [{number(found.low)}, {number(found.high)}]"
+def _cell(found: Estimate | None, with_interval: bool) -> str:
+    if found is None:
+        return "–"
+    return number(found.mean) + (f" [{number(found.low)}, {number(found.high)}]" if with_interval else "")
 
 
 def _compared(difference: Difference) -> list[str]:

@@ -200,7 +200,7 @@ def _result(assistant: Asker, case: Case, read: ReadText, clock: Callable[[], fl
         passages = assistant.search(case.question, max(DEPTHS), case.history)
         scores = retrieval_scores(case, passages)
         retrieved = tuple(_as_json(passage) for passage in passages)
-    except Exception as error:
+    except Exception as error:  # one broken case must not end the run: it is recorded and counted
         scores = failed_retrieval(case)
         errors.append(f"search: {_one_line(error)}")
     answer = None
@@ -211,7 +211,7 @@ def _result(assistant: Asker, case: Case, read: ReadText, clock: Callable[[], fl
         took = 1000 * (clock() - began)
         scores |= answer_scores(case, given, read)
         answer, latency_ms = given.to_json(), took
-    except Exception as error:
+    except Exception as error:  # likewise
         scores |= failed_answer(case)
         errors.append(f"ask: {_one_line(error)}")
     return Result(case, scores, answer, retrieved, latency_ms, "; ".join(errors))
