@@ -17,7 +17,7 @@ from hwqa.evidence import EvidenceList, cite, narrow
 from hwqa.grounding import Checked, Gate
 from hwqa.names import key
 from hwqa.question import Query, Reader, Vocabulary, ranked_attribute
-from hwqa.schema import Answer, Citation, Evidence, Fact, Message, Passage, Status, Timings, Update
+from hwqa.schema import Answer, Chunk, Citation, Evidence, Fact, Message, Passage, Status, Timings, Update
 from hwqa.search import passage_of, search
 
 if TYPE_CHECKING:
@@ -256,8 +256,16 @@ class Assistant:
         query = self.reader.read(standalone)
         vector = self._embedder.encode_query(query.text)
         facts = self._facts(query)
-        passages = search(self.index, query, vector, limit=limit, facts=facts if query.products else ())
-        arguments = self._arguments(query)
+        sections = self._arguments(query)
+        arguments = [passage_of(chunks, rank, 0.0) for rank, chunks in enumerate(sections, start=1)]
+        passages = search(
+            self.index,
+            query,
+            vector,
+            limit=limit,
+            facts=facts if query.products else (),
+            arguments=[chunk for chunks in sections for chunk in chunks],
+        )
         coverage = cover(query, bool(facts or arguments), passages, self.index.word_weight)
         return Found(query, tuple(facts), tuple(arguments), tuple(passages), coverage, vector)
 
@@ -273,7 +281,7 @@ class Assistant:
             return self.index.facts(products=query.products)
         return []
 
-    def _arguments(self, query: Query) -> list[Passage]:
+    def _arguments(self, query: Query) -> list[list[Chunk]]:
         """The sections that list what speaks for or against the query's products or topics."""
         sides = argument_sides(query)
         if not sides:
@@ -288,7 +296,7 @@ class Assistant:
                 named = on_topic or any(key(heading) in names for heading in heading_path)
                 if named and any(argues(heading_path, side) for side in sides):
                     sections.append(self.index.under(record.path, heading_path))
-        return [passage_of(chunks, rank, 0.0) for rank, chunks in enumerate(filter(None, sections), start=1)]
+        return [chunks for chunks in sections if chunks]
 
     def _rank(self, vector: NDArray[np.float32]) -> Callable[[Sequence[str]], Sequence[float]]:
         return lambda texts: (self._embedder.encode(texts) @ vector).tolist() if texts else []

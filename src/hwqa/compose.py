@@ -12,6 +12,7 @@ from hwqa.evidence import EvidenceList, passage_statements
 from hwqa.names import key
 from hwqa.question import Query, content_words, ranked_attribute
 from hwqa.schema import Evidence, Fact, Passage, Statement
+from hwqa.search import is_reference
 from hwqa.selection import best_fact, distinct, ordered, quantity_of, select
 from hwqa.units import compare
 
@@ -236,7 +237,7 @@ class _Composer:
             (passage, statement)
             for passage in passages
             for statement in passage_statements(passage)
-            if not statement.text.rstrip().endswith(":")
+            if not statement.text.rstrip().endswith(":") and not is_reference(f"- {statement.quote.lstrip('-*+ ')}")
         ]
         if not listed:
             return self._draft("", complete=False)

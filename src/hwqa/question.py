@@ -11,7 +11,7 @@ from typing import Literal
 
 from hwqa.names import NameFinder, key, singular
 from hwqa.schema import Fact, Mention, Message
-from hwqa.selection import Condition, quantity_of
+from hwqa.selection import Condition, quantity_of, stands_at_home
 from hwqa.units import conversion, find_quantities
 
 Intent = Literal["lookup", "specifications", "compare", "rank", "for", "against", "for and against", "explain"]
@@ -21,6 +21,8 @@ _SYNONYM_COLUMNS = {"alsocalled", "synonyms", "alsoknownas"}
 
 _LONGEST_NAME = 5
 """Words in the longest product name that is learned from a table."""
+_LEAST_FACTS = 4
+"""Facts under a heading from which it counts as a product, where front matter names others."""
 _WORD = re.compile(r"[^\W_][\w.+/-]*")
 _COMPARE = re.compile(
     r"\b(vs\.?|versus|compared?|comparison|differ\w*|better|worse|faster|slower|against each other|stack up)\b", re.I
@@ -44,7 +46,8 @@ _FOR = re.compile(
 )
 _AGAINST = re.compile(
     r"\b(disadvantages?|weakness(?:es)?|weak points?|drawbacks?|cons|downsides?|problems?|limitations?|shortcomings?|"
-    r"bad about|speaks? against|argues? against|caveats?|reasons? (?:not to|against)|why (?:not|avoid)|wrong with)\b",
+    r"bad about|annoying|catch(?:es)?|speaks? against|argues? against|caveats?|reasons? (?:not to|against)|"
+    r"why (?:not|avoid)|wrong with)\b",
     re.I,
 )
 _SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:figures|facts|numbers))\b", re.I)
@@ -145,6 +148,7 @@ class Vocabulary:
         described: dict[str, set[str]] = defaultdict(set)
         stated: dict[str, set[str]] = defaultdict(set)
         units: dict[str, Counter[str]] = defaultdict(Counter)
+        at_home: Counter[str] = Counter()
         for fact in facts:
             if (quantity := quantity_of(fact)) is not None and quantity.unit:
                 units[fact.attribute][quantity.unit] += 1
@@ -154,14 +158,19 @@ class Vocabulary:
             else:
                 described[fact.product].add(fact.attribute)
                 stated[fact.attribute].add(fact.product)
+            if stands_at_home(fact):
+                at_home[fact.product] += 1
         taken = {key(name) for names in attributes.values() for name in names}
         for attribute, holders in stated.items():
             if attribute not in attributes and key(attribute) not in taken and len(holders) > 1:
                 attributes[attribute] = [attribute]
         taken |= {key(name) for names in products.values() for name in names} | {key(word) for word in topics}
         taken |= {key(attribute) for attribute in attributes}
+        declared = bool(products)
         for product, own in described.items():
-            if len(own) > 1 and key(product) not in taken and _is_name(product):
+            # Where front matter names the products, a table's first column may hold anything.
+            named = at_home[product] >= _LEAST_FACTS if declared else _is_name(product)
+            if named and len(own) > 1 and key(product) not in taken:
                 products[product] = [product]
         return cls(
             products={product: tuple(dict.fromkeys(names)) for product, names in products.items()},
@@ -303,7 +312,8 @@ class Reader:
         if products:
             rest = content_words(_blank(text, [(name.start, name.end) for name in products]))
             return self._replace_products(earlier, text, products) if not rest and len(words) <= 8 else question
-        if self._topics(text) and not refers:
+        without_attributes = _blank(text, [(name.start, name.end) for name in self._attributes(text)])
+        if self._topics(without_attributes) and not refers:
             return question
         if not refers and len(words) > 3:
             return question

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 CANDIDATES = 50
 """Chunks taken from each ranking before fusion."""
+WEIGHTS = {"facts": 2.0, "arguments": 2.0}
+"""Weights of the rankings that know what is asked for; the others count once."""
+_REFERENCE = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+(?:\[[^\]]*\]\([^)]*\)|<?https?://\S+)")
 RANK_CONSTANT = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
 
@@ -75,30 +79,35 @@ def search(
     *,
     limit: int = 8,
     facts: Sequence[Fact] = (),
+    arguments: Sequence[Chunk] = (),
 ) -> list[Passage]:
     """At most `limit` passages for the query, best first.
 
-    `vector` is the query's embedding. `facts` are those that the query asks for by product and attribute; the chunks
-    that hold them count as a ranking of their own.
+    `vector` is the query's embedding. `facts` are those that the query asks for by product and attribute, `arguments`
+    the chunks of sections that list what speaks for or against; the chunks of each count as a ranking of their own.
     """
     dense = index.dense(vector, CANDIDATES)
     similarity = {chunk.id: score for chunk, score in dense}
     lexical = index.lexical(query.text, CANDIDATES)
     stated = index.holding([(fact.path, fact.lines[0]) for fact in facts])
-    found = {chunk.id: chunk for chunk in (*(chunk for chunk, _ in dense), *(chunk for chunk, _ in lexical), *stated)}
+    found = {
+        chunk.id: chunk
+        for chunk in (*(chunk for chunk, _ in dense), *(chunk for chunk, _ in lexical), *stated, *arguments)
+    }
     rankings = {
         "dense": [chunk.id for chunk, _ in dense],
         "lexical": [chunk.id for chunk, _ in lexical],
         "facts": list(dict.fromkeys(chunk.id for chunk in stated)),
     }
+    both = fuse({name: rankings[name] for name in ("dense", "lexical")})
     if query.products or query.topics:
         in_scope = _scope(query)
-        both = fuse({name: rankings[name] for name in ("dense", "lexical")})
         rankings["scope"] = [identifier for identifier in both if in_scope(found[identifier])]
-    scores = fuse(rankings)
-    best = [found[identifier] for identifier in scores if _has_body(found[identifier])] or [
-        found[identifier] for identifier in scores
-    ]
+    if arguments:
+        rankings["arguments"] = sorted((chunk.id for chunk in arguments), key=lambda name: -both.get(name, 0.0))
+    scores = fuse(rankings, WEIGHTS)
+    best = [found[identifier] for identifier in scores if _says_something(found[identifier])]
+    best += [found[identifier] for identifier in scores if not _says_something(found[identifier])]
     groups = join_neighbours(best[: 2 * limit])
     if len(query.products) > 1:
         groups = _spread(groups, query.products)
@@ -127,11 +136,22 @@ def passage_of(
     )
 
 
-def _has_body(chunk: Chunk) -> bool:
-    """Whether the chunk says more than its headings do."""
-    lines = [line for line in chunk.text.split("\n") if line.strip()]
+def _says_something(chunk: Chunk) -> bool:
+    """Whether the chunk holds more than headings and more than a list of references."""
     headings = {key(heading) for heading in chunk.heading_path}
-    return any(key(line) not in headings for line in lines)
+    lines = [line for line in chunk.own_text.split("\n") if line.strip() and key(line) not in headings]
+    return bool(lines) and sum(is_reference(line) for line in lines) * 2 < len(lines)
+
+
+def is_reference(line: str) -> bool:
+    """Whether a line of Markdown is mostly a link: an entry of a list of sources, rather than a statement with one.
+
+    >>> is_reference("- [data sheet](https://example.org/sheet.pdf): memory and power")
+    True
+    >>> is_reference("- The card draws 300 W ([data sheet](https://example.org/sheet.pdf)), as much as its neighbour.")
+    False
+    """
+    return _REFERENCE.match(line) is not None
 
 
 def _scope(query: Query) -> Callable[[Chunk], bool]:
