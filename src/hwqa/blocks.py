@@ -21,7 +21,9 @@ MAX_NESTING = 100
 """Containers within containers that are parsed; what lies deeper stays as lines of the enclosing block."""
 
 MAX_INLINE = 20_000
-"""Longest paragraph, in characters, whose marks are read: unclosed brackets cost the square of their number."""
+"""Longest paragraph, in characters, whose marks are read."""
+MAX_BRACKETS = 500
+"""Most opening brackets of a paragraph whose marks are read: unclosed ones cost the square of their number."""
 
 _BREAK = re.compile(r"\r+\n")
 _INLINE_MARK = re.compile(r"[\\`*_\[\]<>&!\n]")
@@ -93,7 +95,8 @@ class Blocks:
 
     def inline(self, content: str) -> list[Token]:
         """The inline tokens of a paragraph, heading or cell; of an immense one, its text as it stands."""
-        if len(content) > MAX_INLINE or not _INLINE_MARK.search(content):
+        immense = len(content) > MAX_INLINE or content.count("[") > MAX_BRACKETS
+        if immense or not _INLINE_MARK.search(content):
             return [Token("text", "", 0, content=content)]
         children = _inline_parser().parseInline(content, {"references": self.references})[0].children
         return children or []

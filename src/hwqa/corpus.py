@@ -50,12 +50,12 @@ def scan(folder: Path) -> list[SourceFile]:
             path = Path(parent, name)
             if name.startswith(".") or path.suffix.lower() not in SUFFIXES:
                 continue
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
-                continue
             try:
+                if path.is_symlink() and not path.resolve().is_relative_to(root):
+                    continue
                 status = path.stat()
-            except (FileNotFoundError, RuntimeError):
-                continue  # a link to nothing, or a file deleted since it was listed
+            except (OSError, RuntimeError):
+                continue  # a link to nothing or to itself, or a file deleted since it was listed
             if stat.S_ISREG(status.st_mode):
                 files.append(SourceFile(path.relative_to(root).as_posix(), status.st_size, status.st_mtime_ns))
     if not files:

@@ -58,7 +58,11 @@ def _breaks(text: str) -> Iterator[int]:
     inside = _protected(text)
     begin = 0  # of the current sentence, as far as known
     for match in _END.finditer(text):
-        if not inside[match.start()] and not inside[min(match.end(), len(text) - 1)] and _ends(text, match, begin):
+        if inside[min(match.end(), len(text) - 1)]:
+            continue
+        # within brackets only a sentence that the brackets enclose as a whole ends
+        enclosed = text[begin : match.start()].lstrip()[:1] in {"(", "["}
+        if (enclosed or not inside[match.start()]) and _ends(text, match, begin):
             begin = match.end()
             yield match.end()
     for match in _LINE_END.finditer(text):
@@ -121,6 +125,7 @@ def _ends(text: str, stop: re.Match[str], begin: int) -> bool:
     if word in _OFTEN_INSIDE:
         return opener
     if len(word) == 1 and word.isalpha() and before and before[0].isupper():
-        return opener
+        # an initial, unless it is a unit: "700 W. Measured at the wall."
+        return opener or text[begin : before.start()].rstrip()[-1:].isdigit()
     # an enumerator such as "1." opens its sentence
     return not (word.isdigit() and not text[begin : stop.start() - len(word)].strip(" \t\n*_"))
