@@ -184,9 +184,9 @@ def _claims_of(statement: Statement) -> Iterator[Claim]:
         yield _claim("; ".join(cell for cell in statement.cells if cell), ())
         return
     # a cell may hold several figures, each with its mark: `900 MB [1]; 300 MB [2]`
-    for cell in (part for cell in statement.cells for part in re.split(r"(?<=\])\s*;\s*", cell)):
-        claim = _claim(cell, marks_of(cell) or row)
-        if marks_of(cell) or claim.figures:
+    for part in (part for cell in statement.cells for part in re.split(r"(?<=\])\s*;\s*", cell)):
+        claim = _claim(part, marks_of(part) or row)
+        if marks_of(part) or claim.figures:
             yield claim
 
 

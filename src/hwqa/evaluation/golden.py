@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -141,7 +142,9 @@ def parse_cases(text: str, name: str) -> list[Case]:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # of a bracket or quote that is never closed, the line where it opens is the one to mend
+        unclosed = re.match("while (?:parsing a flow|scanning a quoted)", error.context or "")
+        mark = error.context_mark if unclosed else error.problem_mark or error.context_mark
         problem = " ".join((error.problem or error.context or "it cannot be read").split())
         raise GoldenError(f"{name}:{mark.line + 1 if mark else 1}: not YAML: {problem}") from error
     except yaml.reader.ReaderError as error:

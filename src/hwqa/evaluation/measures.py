@@ -292,8 +292,8 @@ def wrong_facts(not_facts: Sequence[Sequence[str]], text: str) -> float | None:
 def supports_together(claim: Claim, citations: Sequence[Quoted], sources: Sequence[Source]) -> bool:
     """Whether the citations together support the claim.
 
-    There is at least one; each number of the claim stands in one of them, as `Quoted.holds` says; and one of them is from
-    a source of the case, or holds a number of the claim, or (for a claim without numbers) half of its words.
+    There is at least one; each number of the claim stands in one of them, as `Quoted.holds` says; and one of them is
+    from a source of the case, or holds a number of the claim, or (for a claim without numbers) half of its words.
     """
     held = all(any(citation.holds(figure) for citation in citations) for figure in claim.figures)
     return held and any(_bears_on(claim, citation, sources) for citation in citations)

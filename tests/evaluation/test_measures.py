@@ -1,0 +1,265 @@
+"""Each measure against a value worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+from tests.evaluation.cards import DOCUMENT, answer, citation, passage
+
+from hwqa.evaluation import MEASURES, Case, Source
+from hwqa.evaluation.claims import claims, marks_of, quoted, table_header
+from hwqa.evaluation.measures import (
+    abstention,
+    answer_scores,
+    asserts,
+    citation_precision,
+    citation_recall,
+    fact_coverage,
+    failed_answer,
+    failed_retrieval,
+    gives,
+    hits,
+    is_verbatim,
+    numeric_fidelity,
+    quotes_verbatim,
+    recall_at,
+    reciprocal_rank,
+    retrieval_scores,
+    whole_quantity,
+    wrong_facts,
+)
+from hwqa.schema import Citation
+
+MEMORY = citation(1, "The X9 holds 192 GB of HBM3 memory.")
+BANDWIDTH = citation(2, "| Memory bandwidth | 5.3 TB/s | |")
+POWER = citation(3, "| Power | 750 W | |")
+LINUX = citation(4, "The Y4 runs only on Linux.")
+CITED = [quoted(each, DOCUMENT) for each in (MEMORY, BANDWIDTH, POWER, LINUX)]
+X9 = (Source.parse("cards.md#X9"),)
+
+
+@pytest.mark.parametrize(
+    ("source", "headings", "expected"),
+    [
+        ("cards.md#Cards › X9", ("Cards", "X9"), True),
+        ("cards.md#X9", ("Cards", "X9"), True),
+        ("cards.md#x9", ("Cards", "X9", "Power"), True),
+        ("cards.md#Cards › X9", ("All", "Cards", "X9", "Power"), True),
+        ("cards.md#Cards › X9", ("Cards", "New", "X9"), False),
+        ("cards.md#X9 › Power", ("Cards", "X9"), False),
+        ("cards.md#X9", ("Cards", "X90"), False),
+        ("other.md#X9", ("Cards", "X9"), False),
+        ("cards.md", ("Anything",), True),
+    ],
+)
+def test_a_section_hits_a_source(source: str, headings: tuple[str, ...], expected: bool) -> None:
+    assert hits("cards.md", headings, Source.parse(source)) is expected
+
+
+def test_recall_counts_sources_and_the_rank_of_the_first_hit_is_inverted() -> None:
+    # of the sources X9 and Z1, the second passage hits X9 and the fourth Z1
+    found = [passage("Y4"), passage("X9"), passage("X9"), passage("Z1")]
+    sources = [Source.parse("cards.md#X9"), Source.parse("cards.md#Z1")]
+    assert [recall_at(k, sources, found) for k in (1, 3, 5)] == [0, 1 / 2, 1]
+    assert reciprocal_rank(sources, found) == 1 / 2
+    assert reciprocal_rank(sources, found[:1]) == 0
+    assert recall_at(3, [], found) is None
+    assert reciprocal_rank([], found) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "fact", "expected"),
+    [
+        ("It has **192** GB [1].", ["192 GB"], True),
+        ("It moves 5,300 GB/s.", ["5.3 TB/s"], True),
+        ("It moves 5.3 TB/s.", ["5.325 TB/s"], True),
+        ("It moves 5 TB/s.", ["5.3 TB/s"], False),
+        ("It has 192 GiB.", ["192 GB"], False),
+        ("It holds up to 192 GB.", ["192 GB"], True),
+        ("It does not have 192 GB.", ["192 GB"], False),
+        ("It has not 80 GB but 192 GB.", ["192 GB"], True),
+        ("About $28k.", ["$28,000"], True),
+        ("The MI192 is a card.", ["192"], False),
+        ("At 969 tokens/s.", ["969"], True),
+        ("It has 96 cores.", ["96"], True),
+        ("It uses **HBM-3** memory", ["HBM2", "HBM 3"], True),
+        ("It uses HBM3E", ["HBM3"], False),
+        ("It runs on PCIe 5.0 [2] x16.", ["PCIe 5.0 x16"], True),
+        ("It runs vLLM, but not TensorRT-LLM", ["TensorRT LLM"], True),
+        ("| a | b |\n|---|---|\n| Memory | 192 GB [1] |", ["192 GB"], True),
+        ("", ["192 GB"], False),
+    ],
+)
+def test_a_text_gives_a_fact(text: str, fact: list[str], expected: bool) -> None:
+    assert gives(text, fact) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "fact", "expected"),
+    [
+        ("It has 80 GB.", "80 GB", True),
+        ("It has 192 GB, not 80 GB.", "80 GB", False),
+        ("It has 192 GB rather than 80 GB.", "80 GB", False),
+        ("It has no less than 80 GB.", "80 GB", True),
+        ("It supports CUDA.", "CUDA", True),
+        ("It does not run CUDA, only ROCm.", "CUDA", False),
+        ("It does not run CUDA, only ROCm.", "ROCm", True),
+        ("It has no NVLink. CUDA runs on it.", "CUDA", True),
+    ],
+)
+def test_what_is_denied_is_not_asserted(text: str, fact: str, expected: bool) -> None:
+    assert asserts(text, [fact]) is expected
+
+
+def test_coverage_is_the_share_of_facts() -> None:
+    text = "It has 192 GB of HBM3, not 80 GB, at 700 W [1]."
+    assert fact_coverage([["192 GB"], ["HBM3", "HBM"], ["750 W"], ["$1"]], text) == 2 / 4
+    assert wrong_facts([["80 GB"], ["700 W"]], text) == 1 / 2
+    assert fact_coverage([], text) is None
+    assert wrong_facts([], text) is None
+
+
+@pytest.mark.parametrize(
+    ("phrasing", "unit"),
+    [("192 GB", "GB"), ("up to 5.3 TB/s", "TB/s"), ("$6,400", "$"), ("80 GB of HBM", None), ("PCIe 5.0", None)],
+)
+def test_a_phrasing_that_is_a_quantity_is_told_from_words(phrasing: str, unit: str | None) -> None:
+    quantity = whole_quantity(phrasing)
+    assert (quantity.unit if quantity else None) == unit
+
+
+def test_claims_are_the_sentences_and_cells_that_say_something() -> None:
+    text = """# The X9 in 2024
+
+Yes. The X9 has 192 GB [1]. [2] It draws 750 W [3]. Is it good? It compares so:
+
+| Attribute | X9 | Note |
+|---|---|---|
+| Memory | 192 GB [1]; 96 GB [2] | whole 2 sockets |
+| Price | not in the documents | |
+
+The documents do not give a price. The documents give nothing on a card with 48 GB. It is cheap."""
+    found = [(claim.text, claim.marks) for claim in claims(text, "Is there a card with 48 GB?")]
+    assert found == [
+        ("The X9 has 192 GB.", (1, 2)),
+        ("It draws 750 W.", (3,)),
+        ("192 GB", (1,)),
+        ("96 GB", (2,)),
+        ("whole 2 sockets", (1, 2)),
+        ("It is cheap.", ()),
+    ]
+
+
+def test_marks_are_read_in_all_their_forms() -> None:
+    assert marks_of("a [1][3], b [2-4, 7]; [5](https://example.org) [a]") == (1, 3, 2, 4, 7)
+
+
+def test_the_header_of_a_rows_table_is_found() -> None:
+    lines = DOCUMENT.split("\n")
+    assert table_header(lines, 10) == "| Attribute | Value | Basis |"
+    assert table_header(lines, 5) == ""
+    assert table_header(lines, 99) == ""
+
+
+def test_units_and_precisions_of_a_quoted_row_may_stand_in_the_header() -> None:
+    document = "| Model | 16 bits (GB) |\n|---|---|\n| 7 billion | 14 |"
+    row = quoted(Citation(1, "a.md", (), "", (3, 3), "| 7 billion | 14 |"), document)
+    held = {
+        figure.raw: row.holds(figure)
+        for figure in claims("Seven: 7 billion in 16 bits take 14 GB, 15 GB [1].")[0].figures
+    }
+    assert held == {"7 billion": True, "16 bits": True, "14 GB": True, "15 GB": False}
+
+
+def test_citations_of_right_claims_are_precise_and_recalled() -> None:
+    made = claims("The X9 holds 192 GB [1] at 5.3 TB/s [2]. The Y4 runs only on Linux [4].")
+    assert citation_precision(made, CITED, X9) == 1
+    assert citation_recall(made, CITED, X9) == 1
+    assert numeric_fidelity(made, CITED) == 1
+
+
+def test_precision_recall_and_fidelity_of_a_mixed_answer() -> None:
+    # four claims: right; wrong number; source 9 does not exist; nothing cited
+    made = claims("It holds 192 GB [1]. It draws 700 W [3]. It moves 5.3 TB/s [9]. It costs 2 dollars.")
+    assert len(made) == 4
+    assert citation_precision(made, CITED, X9) == 1 / 3
+    assert citation_recall(made, CITED, X9) == 1 / 4
+    assert numeric_fidelity(made, CITED) == 1 / 4
+
+
+def test_a_citation_that_adds_nothing_is_imprecise_unless_it_is_an_expected_source() -> None:
+    made = claims("It holds 192 GB [1][4].")
+    assert citation_precision(made, CITED, X9) == 1 / 2
+    assert citation_precision(made, CITED, (*X9, Source.parse("cards.md#Y4"))) == 1
+    assert citation_recall(made, CITED, X9) == 1
+
+
+def test_a_claim_without_numbers_needs_half_of_its_words_in_the_quote() -> None:
+    assert citation_recall(claims("The Y4 runs only on Linux [4]."), CITED, ()) == 1
+    assert citation_recall(claims("The Y4 supports gaming consoles brilliantly [4]."), CITED, ()) == 0
+
+
+def test_measures_that_do_not_apply_are_none() -> None:
+    assert citation_recall([], CITED, X9) is None
+    assert citation_precision(claims("It is very cheap."), CITED, X9) is None
+    assert numeric_fidelity(claims("It is very cheap."), CITED) is None
+    assert quotes_verbatim([], lambda path: None) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (MEMORY, True),
+        (citation(1, "| Power | 750 W | |", shift=1), False),
+        (citation(1, "| Power | 750 W | |", shift=-1), False),
+        (Citation(1, "cards.md", (), "", (1, 14), "The X9 holds 192 GB of HBM3 memory."), False),
+        (Citation(1, "cards.md", (), "", (4, 6), "holds 192 GB"), True),
+        (Citation(1, "cards.md", (), "", (5, 5), "holds 192  GB"), False),
+        (Citation(1, "cards.md", (), "", (9, 10), "5.3 TB/s | |\n| Power"), True),
+        (Citation(1, "cards.md", (), "", (99, 99), "x"), False),
+        (Citation(1, "cards.md", (), "", (5, 5), ""), False),
+    ],
+)
+def test_a_quote_stands_at_its_lines(given: Citation, expected: bool) -> None:
+    assert is_verbatim(given, DOCUMENT) is expected
+
+
+def test_the_share_of_quotes_that_stand_at_their_lines() -> None:
+    read = {"cards.md": DOCUMENT}.get
+    missing = Citation(3, "gone.md", (), "", (1, 1), "Cards")
+    assert quotes_verbatim([MEMORY, citation(2, "| Power | 750 W | |", shift=1), missing, LINUX], read) == 2 / 4
+
+
+def test_abstention_applies_to_what_it_is_a_share_of() -> None:
+    outcomes = [(True, False)] * 9 + [(True, True)] + [(False, True)] * 4 + [(False, False)]
+    scores = [abstention(answerable, abstained=abstained) for answerable, abstained in outcomes]
+    means = {}
+    for name in scores[0]:
+        values = [value for score in scores if (value := score[name]) is not None]
+        means[name] = sum(values) / len(values)
+    assert means == {"abstention_precision": 4 / 5, "abstention_recall": 4 / 5, "refused_answerable": 1 / 10}
+
+
+def test_an_abstention_that_names_the_nearest_sections_makes_no_uncited_claim(cases: list[Case]) -> None:
+    text = "The documents do not answer this question. The nearest that they hold:\n\n- Cards › X9 › 80 GB variant"
+    scores = answer_scores(cases[2], answer(text, status="not_in_docs"), lambda path: DOCUMENT)
+    assert scores["citation_recall"] is None
+    assert scores["abstention_precision"] == scores["abstention_recall"] == 1
+    assert scores["refused_answerable"] is None
+
+
+def test_a_case_that_raised_has_the_worst_score_of_what_would_have_applied(cases: list[Case]) -> None:
+    lookup, _, unanswerable = cases
+    assert set(failed_retrieval(lookup).values()) == {0}
+    assert set(failed_retrieval(unanswerable).values()) == {None}
+    failed = failed_answer(lookup)
+    assert failed["fact_coverage"] == failed["citation_recall"] == failed["quotes_verbatim"] == 0
+    assert failed["wrong_facts"] == failed["refused_answerable"] == 1
+    assert failed["abstention_precision"] is failed["abstention_recall"] is None
+    assert failed_answer(unanswerable)["abstention_recall"] == 0
+
+
+def test_every_score_is_a_known_measure(cases: list[Case]) -> None:
+    given = answer("192 GB [1].", MEMORY)
+    scores = retrieval_scores(cases[0], []) | answer_scores(cases[0], given, lambda path: DOCUMENT)
+    assert list(scores) == [measure.name for measure in MEASURES]
+    assert set(failed_retrieval(cases[0]) | failed_answer(cases[0])) == set(scores)
