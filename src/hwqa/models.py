@@ -35,6 +35,7 @@ _ENDINGS = frozenset({"finish_reason", "stop_reason", "done_reason", "status"})
 """What the last chunk of a whole answer carries, by provider."""
 _URL_FIELDS = ("openai_api_base", "anthropic_api_url", "base_url")
 _THINK, _THINK_END = "<think>", "</think>"
+_ANY = "NAME"
 _PLACEHOLDER_KEY = "not-needed"
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d+){3}|::1|0\.0\.0\.0")
 
@@ -78,19 +79,18 @@ PROVIDERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class FoundModels:
-    """Models that this machine can ask, or could with one step more."""
+class FoundModel:
+    """A model that this machine can ask, or could with one step more."""
 
-    provider: str
-    names: tuple[str, ...]
-    """Names to put behind `provider:`; empty when only the provider knows them."""
+    spec: str
+    """`provider:name`; `provider:NAME` when only the provider knows the names of its models."""
     note: str
-    """Where they come from, and the step that is missing, if any; never a key."""
+    """Where it comes from, and the step that is missing, if any; never a key."""
 
     @property
-    def specs(self) -> tuple[str, ...]:
-        """Each model as `provider:name`."""
-        return tuple(f"{self.provider}:{name}" for name in self.names)
+    def is_named(self) -> bool:
+        """Whether `spec` can be asked as it stands."""
+        return not self.spec.endswith(f":{_ANY}")
 
 
 def open_chat_model(
@@ -204,30 +204,27 @@ def describe(spec: str, base_url: str | None = None) -> str:
     return f"Questions and the evidence shown with them go to {host}."
 
 
-def find_models(base_url: str | None = None) -> list[FoundModels]:
-    """What can be asked here, found within half a second: keys, a server on this machine, GGUF files.
+def find_models(base_url: str | None = None) -> list[FoundModel]:
+    """What can be asked here, found within half a second: keys, servers on this machine, GGUF files.
 
     Args:
-        base_url: As for `open_chat_model`; asked for its models when it lies on this machine.
+        base_url: As for `open_chat_model` with `openai:`; asked for its models when it lies on this machine.
     """
+    openai, anthropic, ollama = (PROVIDERS[name] for name in ("openai", "anthropic", "ollama"))
     found = []
-    for provider in (PROVIDERS["openai"], PROVIDERS["anthropic"]):
-        url = _url(provider, base_url if provider.name == "openai" else None)
-        names = _listed(url, "/models", "data", "id") if provider.name == "openai" else None
-        if os.environ.get(provider.key):
-            found.append(
-                FoundModels(provider.name, names or (), _note(provider, f"{provider.key} is set, server {url}"))
-            )
-        elif url != provider.url and provider.name == "openai":
-            found.append(FoundModels(provider.name, names or (), _note(provider, f"server {url}")))
-    ollama = PROVIDERS["ollama"]
+    url = _url(openai, base_url)
+    if url != openai.url:
+        found += _found(openai, _listed(url, "/models", "data", "id"), f"server {url}")
+    elif os.environ.get(openai.key):
+        found += _found(openai, None, f"{openai.key} is set")
+    if os.environ.get(anthropic.key):
+        found += _found(anthropic, None, f"{anthropic.key} is set")
     url = _url(ollama, None)
     names = _listed(url, "/api/tags", "models", "name")
     if names is not None or os.environ.get("OLLAMA_HOST"):
-        found.append(FoundModels("ollama", names or (), _note(ollama, f"server {url}")))
-    files = list_gguf(models_folder())
-    if files:
-        found.append(FoundModels("local", files, _note(PROVIDERS["local"], "runs in this process")))
+        found += _found(ollama, names, f"server {url}")
+    if names := list_gguf(models_folder()):
+        found += _found(PROVIDERS["local"], names, "runs in this process")
     return found
 
 
@@ -343,9 +340,10 @@ def _url(provider: Provider, base_url: str | None) -> str:
     return url.rstrip("/")
 
 
-def _note(provider: Provider, note: str) -> str:
+def _found(provider: Provider, names: Sequence[str] | None, note: str) -> list[FoundModel]:
     missing = find_spec(provider.package) is None
-    return f"{note}; to use it: pip install 'hwqa[{provider.name}]'" if missing else note
+    step = f"; to use it: pip install 'hwqa[{provider.name}]'" if missing else ""
+    return [FoundModel(f"{provider.name}:{name}", note + step) for name in (names or (_ANY,))]
 
 
 def _listed(url: str, path: str, key: str, field: str) -> tuple[str, ...] | None:

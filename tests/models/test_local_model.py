@@ -69,11 +69,17 @@ def test_signals_are_left_alone(model):
 
 
 def test_closing_the_iterator_stops_the_model(model):
-    long = model.model_copy(update={"max_tokens": 4000})
-    deltas = stream_text(long, [HumanMessage("Count from one to a thousand in words.")])
-    next(deltas)
+    server = local.load(model.path, model.context, model.sha256)
+    endless = {
+        "messages": [{"role": "user", "content": "Count."}],
+        "max_tokens": 4000,
+        "ignore_eos": True,
+        "stream": True,
+    }
+    events = local._events(server.handle_chat_completions, endless, 60, "x")
+    next(events)
     started = time.monotonic()
-    deltas.close()
+    events.close()
     while any(thread.name == "hwqa-local-model" for thread in threading.enumerate()):
         assert time.monotonic() - started < 5
         time.sleep(0.01)
