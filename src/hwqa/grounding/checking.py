@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from hwqa.grounding.comparing import comparisons
 from hwqa.grounding.comparing import objection as comparison_objection
 from hwqa.grounding.derived import derive, is_derived_shape
-from hwqa.grounding.figures import Figure, content_words, figures_of
+from hwqa.grounding.figures import Figure, content_words, figures_of, outside_brackets
 from hwqa.grounding.names import Mentions, Named, Subject, compatible, mentions_of, named, occurs
 from hwqa.grounding.pieces import MARK, marks_of, numbers_of
 from hwqa.grounding.sources import Reading, Source, read
@@ -121,15 +121,27 @@ def check_on(sentence: str, ground: Ground) -> Verdict:
     if not ground.readings:
         return Verdict(False, ("it cites nothing",))
     cites = "".join(f"[{reading.evidence.number}]" for reading in ground.readings)
-    if _is_verbatim(text, ground.readings):
+    if _is_verbatim(text, places, ground.readings):
         return Verdict(True, (), tuple(reading.evidence.number for reading in ground.readings))
     checker = _Checker(text, marked, places, cites, ground)
     objections = checker.objections()
     return Verdict(not objections, tuple(dict.fromkeys(objections)), tuple(sorted(checker.used)))
 
 
-def _is_verbatim(text: str, readings: Sequence[Reading]) -> bool:
-    """Whether one item of evidence holds the whole sentence, word for word."""
+def _is_verbatim(text: str, places: Sequence[Named], readings: Sequence[Reading]) -> bool:
+    """Whether one item of evidence holds the whole sentence, word for word.
+
+    The name of the product that the evidence speaks of may stand in front: `X100: It has 80 GB.`
+    """
+    if places and (label := re.match(r"\s*:\s+", text[places[0].end :])) and not text[: places[0].start].strip():
+        said = places[0].subject
+        own = [
+            reading
+            for reading in readings
+            if any(compatible(said, subject) for source in reading.sources for subject in source.subjects)
+        ]
+        if _is_verbatim(text[places[0].end + label.end() :], (), own):
+            return True
     words = re.findall(r"[^\W_]+(?:[.,]\d+)*|[%$€£<>≤≥~≈±−×]", text)
     if len(words) < 4:
         return False
@@ -155,7 +167,8 @@ class _Checker:
         self.figures = [figure for source in self.sources for figure in source.figures]
         self.texts = [reading.text for reading in ground.readings]
         self.groups = _mark_groups(marked)
-        spoken = ground.about if not places and (ground.is_about or _PRONOUN.search(text)) else ()
+        outside = outside_brackets(text, [[place] for place in places])
+        spoken = ground.about if not outside and (ground.is_about or _PRONOUN.search(text)) else ()
         self.claims = figures_of(text, ground.mentions, spoken)
         self.spoken = spoken
 

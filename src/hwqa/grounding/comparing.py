@@ -42,7 +42,10 @@ TOPICS = (
     (re.compile(r"\b(?:tokens?|tok/s)\b", re.IGNORECASE), "tokens per time"),
     (re.compile(r"\b(?:clocks?|frequency)\b", re.IGNORECASE), "frequency"),
     (re.compile(r"\b(?:memory|capacity|vram|hbm\w*|ram|sram|caches?)\b", re.IGNORECASE), "data"),
-    (re.compile(r"\b(?:compute|flops|tflops|(?-i:tops)|peak|performance|math)\b", re.IGNORECASE), "operations"),
+    (
+        re.compile(r"\b(?:compute(?! units?)|flops|tflops|(?-i:tops)|peak|performance|math)\b", re.IGNORECASE),
+        "operations",
+    ),
 )
 
 

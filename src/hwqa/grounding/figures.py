@@ -259,10 +259,24 @@ def _subject(
             if not is_source or len(implicit) == 1
             else (frozenset().union(*implicit),) * bool(_PRONOUN.search(text)) or (implicit[0],)
         )
-    free = [group for group in after if not _OBJECT.search(text[: group[0].start])]
+    free = [
+        group for group in outside_brackets(text, after, quantity.end) if not _OBJECT.search(text[: group[0].start])
+    ]
     if free:
         return _all(free[0])
     return tuple(implicit[:1])
+
+
+def outside_brackets(text: str, groups: Sequence[Sequence[Named]], start: int = 0) -> list[Sequence[Named]]:
+    """The groups of places that stand in no bracket opened after `start`, or are all that their bracket holds."""
+    found = []
+    for group in groups:
+        before = text[start : group[0].start]
+        opened = before.rfind("(")
+        alone = re.fullmatch(r"\(\s*(?:the\s+)?", before[opened:]) if opened >= 0 else None
+        if before.count("(") <= before.count(")") or alone is not None:
+            found.append(group)
+    return found
 
 
 def _all(group: Sequence[Named]) -> tuple[Subject, ...]:

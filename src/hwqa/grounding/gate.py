@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hwqa.grounding.checking import Ground, Verdict, check_on, plain
+from hwqa.grounding.figures import outside_brackets
 from hwqa.grounding.names import Mentions, Subject, mentions_of, named
 from hwqa.grounding.neutral import neutralised
 from hwqa.grounding.pieces import MARK, Piece, Splitter, marks_of, numbers_of
@@ -103,6 +104,7 @@ class Gate:
         body = plain(text)
         places = named(MARK.sub("", body), self.mentions)
         subjects = tuple(dict.fromkeys(place.subject for place in places))
+        spoken = outside_brackets(MARK.sub("", body), [[place] for place in places])
         if self._is_lead_in(body):
             self._drop_lead_ins()
             self._pending.append((piece, text))
@@ -111,9 +113,11 @@ class Gate:
                 self._list_label = subjects
             elif subjects:
                 self._list_label = self._spoken = subjects
+            else:
+                self._list_label = self._spoken
             self._spoken_removed = False if subjects else self._spoken_removed
             return []
-        verdict = self._verdict(body, bool(subjects))
+        verdict = self._verdict(body, bool(spoken))
         if subjects:
             self._spoken, self._spoken_removed = subjects, not verdict.supported
         if not verdict.supported:

@@ -24,6 +24,7 @@ _RULE = re.compile(r"\s*(?:[-*_]\s*){3,}$|\s*=+\s*$")
 _MARKS_HERE = rf"(?:[ \t\u00a0]*(?:{MARK.pattern}))*"
 _END = re.compile(
     rf"(?:[.!?…]+|[。！？]){_MARKS_HERE}[\"'”’»)*_`~]*(?:[.!?…]+)?{_MARKS_HERE}(?P<gap>\s+)(?P<next>\S)"
+    r"|\](?P<line>[ \t]*\n)(?=\s*[^\sa-z])"
     rf"|[。！？]{_MARKS_HERE}(?P<wide>)(?=\S)"
 )
 _ABBREVIATION = re.compile(
@@ -196,6 +197,8 @@ def _sentences(block: str, *, item: bool, begun: bool) -> Iterator[Piece]:
     while match := _END.search(block, position):
         position = match.start() + 1
         stop = match.end("gap") if match["gap"] is not None else match.end()
+        if match["line"] is not None and not MARK.search(block[max(0, match.start() - 24) : match.start() + 1]):
+            continue
         if match["gap"] is not None and not _ends(match, block[max(0, match.start() - 12) : match.start()]):
             continue
         yield _piece(block[begin:stop], marker if first else "", item=item, first=first)

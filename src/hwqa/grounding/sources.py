@@ -21,6 +21,10 @@ _BASIS_HEADER = re.compile(r"basis|sparsity", re.IGNORECASE)
 _ASIDE_HEADER = re.compile(r"note|notes|remarks?|comments?|sources?|conditions?|basis", re.IGNORECASE)
 _UNIT_OF_HEADER = re.compile(r"[(\[,]\s*(?:in\s+)?([A-Za-z$€%/²µ]{1,9}?)\s*[)\]]?$")
 _BARE_NUMBER = re.compile(r"\s*[~≈≤≥]?\s*[\d.,]+\s*(?:[–-]\s*[\d.,]+)?\s*")
+_PART = re.compile(r";\s(?![^()]*\))")
+"""Between the cells of a row written in one line; not inside brackets."""
+_LONGEST_SUBJECT = 12
+"""Words of the product or case that such a row may begin with."""
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*(?:\s[^()]*)?\)")
 
 
@@ -130,12 +134,14 @@ def _fields(text: str) -> list[tuple[str, str]] | None:
         return None
     fields: list[tuple[str, str]] = []
     headed = 0
-    for part in text.strip().split("; "):
+    for part in _PART.split(text.strip()):
         match = _FIELD.fullmatch(part)
         if match is not None and len(match["header"].split()) <= 8:
             fields.append((match["header"].strip(), match["cell"].strip()))
             headed += 1
         elif not fields:
+            if len(part.split()) > _LONGEST_SUBJECT:
+                return None
             fields.append(("", part.strip()))
         else:
             header, cell = fields[-1]
@@ -164,6 +170,7 @@ def _row(
     figures: list[Figure] = []
     for at, (header, cell) in enumerate(fields):
         if plain and at == 0:
+            figures += [replace(figure, subjects=row) for figure in figures_of(cell, mentions, row)]
             continue
         column = _subjects_of(header, mentions)
         subjects = column or row or tuple(heading)

@@ -127,7 +127,11 @@ def _is_operations(figure: Figure) -> bool:
 
 
 def _formats_of(source: Figure) -> frozenset[str]:
-    return source.formats or formats_in(source.statement)
+    """The formats that the figure is given for; of a scaled variant such as NVFP4 also the plain one, and back."""
+    own = source.formats or formats_in(source.statement)
+    plain = frozenset(name.removeprefix("nv").removeprefix("mx") for name in own)
+    variants = {name for name in formats_in(source.statement) if name[:2] in ("nv", "mx") and name[2:] in plain}
+    return own | plain | variants
 
 
 def _format_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:

@@ -135,6 +135,7 @@ def polarity(text: str) -> bool:
 
 def _negated_alike(claim: str, source: str, words: frozenset[str]) -> bool:
     """Whether the source's clause nearest to the claim has the claim's polarity, though the whole has not."""
-    clauses = re.split(r"[;,.:()]|\b(?:but|while|whereas|although|and)\b", source)
-    best = max(clauses, key=lambda clause: len(words & content_words(clause)))
-    return bool(words & content_words(best)) and polarity(best) == polarity(claim)
+    clauses = re.split(r"[;,.()]|\b(?:but|while|whereas|although|and)\b", source)
+    most = max(len(words & content_words(clause)) for clause in clauses)
+    best = [clause for clause in clauses if len(words & content_words(clause)) == most]
+    return most > 0 and polarity(best[0]) == polarity(claim)
