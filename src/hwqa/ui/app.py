@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -117,9 +118,9 @@ def _connect(parts: _Parts, events: _Events) -> None:
     at_once: dict[str, Any] = {**quiet, "queue": False}
     begins = [parts.question, parts.note, *parts.view]
     starts = [
-        parts.question.submit(events.begun, parts.question, begins, **at_once),
-        parts.ask.click(events.begun, parts.question, begins, **at_once),
-        parts.current.ask(events.picked, None, begins, **at_once),
+        parts.question.submit(events.begun, [parts.question, parts.model], begins, **at_once),
+        parts.ask.click(events.begun, [parts.question, parts.model], begins, **at_once),
+        parts.current.ask(events.picked, parts.model, begins, **at_once),
     ]
     runs = [
         start.then(
@@ -130,14 +131,7 @@ def _connect(parts: _Parts, events: _Events) -> None:
     parts.stop.click(events.stopped, None, parts.view, cancels=runs, **at_once)
     parts.clear.click(events.cleared, None, parts.view, cancels=runs, **at_once)
     parts.current.cite(events.cited, None, parts.panel, trigger_mode="always_last", **at_once)
-    gr.on(
-        [parts.model.change, parts.question.input],
-        events.noted,
-        parts.model,
-        parts.note,
-        trigger_mode="always_last",
-        **at_once,
-    )
+    parts.model.change(events.noted, parts.model, parts.note, trigger_mode="always_last", **at_once)
     gr.api(  # type: ignore[attr-defined] # Gradio exports it without saying so
         events.ask, api_name="ask", concurrency_limit=AT_ONCE, concurrency_id="answers"
     )
@@ -163,16 +157,16 @@ class _Events:
             gr.update(visible=running),
         )
 
-    def begun(self, question: str, request: gr.Request) -> tuple[Any, ...]:
+    def begun(self, question: str, model: str, request: gr.Request) -> tuple[Any, ...]:
         """Values for the field of the question, the note below it and the view, once a question is asked."""
         if not question.strip():
             return (gr.skip(), render_hint(_EMPTY), *[gr.skip()] * 5)
         turns = self.chat.conversations.ask(_session(request), question)
-        return ("", gr.skip(), *self.shown(turns))
+        return ("", self.noted(model), *self.shown(turns))
 
-    def picked(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+    def picked(self, model: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """As `begun`, with an example."""
-        return self.begun(_said(event, "question"), request)
+        return self.begun(_said(event, "question"), model, request)
 
     def answered(self, model: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Values for the view after each step of an answer."""
@@ -205,8 +199,8 @@ class _Events:
         """The browser is gone, and so is its conversation."""
         self.chat.conversations.clear(_session(request))
 
-    def ask(self, question: str, history: list[dict[str, str]] | None = None, model: str = "") -> dict[str, Any]:
-        """Answer a question from the documents, with a citation for each statement.
+    def ask(self, question: str, history: list[dict[str, str]] | None = None, model: str = "") -> str:
+        """Answer a question from the documents, with a citation for each statement, as JSON text.
 
         Args:
             question: The question in plain words.
@@ -214,7 +208,8 @@ class _Events:
             model: The chat model as provider:name, or none; empty for the one that the server prefers.
         """
         try:
-            return self.chat.ask(question, history or [], model)
+            # text, because Gradio's clients take an object with a `path`, as citations are, for a file to download
+            return json.dumps(self.chat.ask(question, history or [], model), ensure_ascii=False)
         except HwqaError as error:
             raise gr.Error(str(error), print_exception=False) from error
 

@@ -37,8 +37,15 @@ def model_choices(settings: Settings, found: Sequence[str] = ()) -> tuple[ModelC
 
 
 def found_models(settings: Settings) -> tuple[str, ...]:
-    """What this machine can ask besides the model of the settings, as `provider:name`; takes up to half a second."""
-    return tuple(spec for found in find_models(settings.base_url) for spec in found.specs)
+    """What this machine can ask besides the model of the settings, as `provider:name`; takes up to half a second.
+
+    With a `base_url` in the settings these are models of that server alone, for it would be asked for all of them.
+    """
+    specs = [found.spec for found in find_models(settings.base_url) if found.is_named]
+    if settings.base_url:
+        provider = "openai:" if settings.model == "none" else settings.model.partition(":")[0] + ":"
+        specs = [spec for spec in specs if spec.startswith(provider)]
+    return tuple(specs)
 
 
 def _label(spec: str) -> str:

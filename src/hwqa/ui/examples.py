@@ -10,29 +10,34 @@ if TYPE_CHECKING:
 
 
 def suggest(assistant: Assistant) -> tuple[str, ...]:
-    """Up to four questions that the documents answer: a figure, a comparison, a ranking, an opinion."""
-    facts = assistant.index.facts()
-    attributes = Counter(fact.attribute for fact in facts if any(character.isdigit() for character in fact.value))
-    products = Counter(fact.product for fact in facts)
-    homes = {fact.product: fact.path for fact in facts}
+    """Up to four questions that the documents answer: a figure, a comparison, a ranking, a judgement."""
+    facts = [fact for fact in assistant.index.facts() if any(character.isdigit() for character in fact.value)]
+    declared = {product for record in assistant.index.documents() for product in record.aliases}
+    facts = [fact for fact in facts if fact.product in declared] or facts  # a plain Markdown file declares nothing
+    homes: dict[str, str] = {}  # the document that says most about each product
+    for (product, path), _ in Counter((fact.product, fact.path) for fact in facts).most_common():
+        homes.setdefault(product, path)
+    attributes = Counter(fact.attribute for fact in facts)
+    common = [_within(attribute) for attribute, _ in attributes.most_common(2)]
+    products = [product for product, _ in Counter(fact.product for fact in facts).most_common()]
     named: list[str] = []  # the best documented product of each document, best first
-    for product, _ in products.most_common():
+    for product in products:
         if homes[product] not in {homes[other] for other in named}:
             named.append(product)
+    named += [product for product in products if product not in named]
     questions = []
-    if named and attributes:
-        attribute = attributes.most_common(1)[0][0]
-        questions.append(f"What is the {_lower(attribute)} of the {named[0]}?")
-        if len(named) > 1:
-            questions.append(f"Compare the {named[0]} and the {named[1]}.")
-        questions.append(f"Which product has the highest {_lower(attribute)}?")
-    titles = [record.title for record in assistant.index.documents() if record.title]
-    if titles:
-        questions.append(f"What speaks against {titles[len(titles) // 2]}?")
+    if named and common:
+        questions.append(f"What is the {common[-1]} of the {named[0]}?")
+    if len(named) > 1:
+        questions.append(f"Compare the {named[0]} and the {named[1]}.")
+    if common:
+        questions.append(f"Which product has the highest {common[-1]}?")
+    if named:
+        questions.append(f"What speaks against the {named[min(2, len(named) - 1)]}?")
     return tuple(questions)
 
 
-def _lower(attribute: str) -> str:
-    """An attribute within a sentence: its first word in lower case unless it is an abbreviation."""
+def _within(attribute: str) -> str:
+    """An attribute as it stands within a sentence: an abbreviation keeps its capitals."""
     first, _, rest = attribute.partition(" ")
     return f"{first.lower() if first.istitle() else first} {rest}".strip()

@@ -13,8 +13,6 @@ let latest = null; // the turn shown last
 const open = (link) => {
   if (!panel().contains(link)) opener = link;
   asked = true;
-  for (const mark of document.querySelectorAll(".hw-mark.hw-on")) mark.classList.remove("hw-on");
-  if (link.classList.contains("hw-mark")) link.classList.add("hw-on");
   body.classList.add("hw-sources-open");
   trigger("cite", { cite: link.dataset.cite });
 };
@@ -41,8 +39,17 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && body.classList.contains("hw-sources-open") && narrow.matches) close();
 });
 
+// the answer's marks of the source that the panel shows stand out
+const light = () => {
+  const shown = panel().querySelector(".hw-card[aria-current]");
+  for (const mark of turns().querySelectorAll("a.hw-mark")) {
+    mark.classList.toggle("hw-on", shown !== null && mark.dataset.cite === shown.dataset.cite);
+  }
+};
+
 // the panel has changed: bring what is marked into view
 new MutationObserver(() => {
+  light();
   const source = panel().querySelector(".hw-source");
   if (!source) {
     if (asked) panel().scrollTop = 0;
@@ -71,4 +78,5 @@ watch("value", () => {
     });
   }
   latest = name;
+  light(); // drawing the turn again has cleared its marks
 });

@@ -1,0 +1,133 @@
+"""What the tests of the chat share: the real server, a real browser, and a record of all that the browser does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from tests.conftest import CACHE, SMALL_CORPUS
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = (
+    "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-quic --no-first-run "
+    "--disable-component-update --disable-sync"
+).split()
+DESKTOP = {"width": 1360, "height": 850}
+PHONE = {"width": 360, "height": 740}
+
+
+@dataclass
+class Tab:
+    """A browser tab on the chat, and what it asked of which host and reported as wrong."""
+
+    page: Page
+    url: str
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def ask(self, question: str) -> None:
+        """The question is asked, and its answer is whole."""
+        turns = self.page.locator(".hw-turn").count()
+        self.page.get_by_label("Your question").fill(question)
+        self.page.get_by_role("button", name="Ask", exact=True).click()
+        self.page.locator(".hw-turn").nth(turns).wait_for()
+        self.page.locator('.hw-turn[aria-busy="true"]').wait_for(state="detached")
+        self.page.locator(f'.hw-turn[data-turn="{turns}"]').wait_for()
+
+    @property
+    def answer(self) -> str:
+        """The text of the last answer."""
+        return self.page.locator(".hw-turn").last.locator(".hw-answer").inner_text()
+
+    def marked(self) -> str:
+        """What the panel marks, its white space collapsed."""
+        return " ".join(" ".join(self.page.locator("#hw-panel mark").all_inner_texts()).split())
+
+    def foreign(self) -> list[str]:
+        """Requests to anything but the chat's own server."""
+        return [url for url in self.requests if not url.startswith((self.url, "data:", "blob:"))]
+
+
+Serve = Callable[..., str]
+Open = Callable[..., Tab]
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Serve]:
+    """Runs `hwqa serve` with options and returns the address that it names."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(*options: str | Path) -> str:
+        command = [Path(sys.executable).parent / "hwqa", "serve", "--port", "0", *options]
+        environment = {**os.environ, "HWQA_CACHE": str(CACHE)}
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=SMALL_CORPUS.parent)
+        running.append(process)
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("hwqa answers at http://127.0.0.1:"), line
+        return line.split()[3]
+
+    yield start
+    for process in running:
+        process.terminate()
+        process.wait(20)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def address(small_index: Path, serve: Serve) -> str:
+    """The chat about the small corpus, without a chat model."""
+    return serve("--corpus", SMALL_CORPUS, "--index", small_index)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_tab(browser: Browser) -> Iterator[Open]:
+    """Opens the chat in a browser of its own; afterwards, nothing may have gone elsewhere, failed or complained."""
+    tabs: list[tuple[Tab, BrowserContext]] = []
+
+    def open_(url: str, **options: object) -> Tab:
+        context = browser.new_context(**{"viewport": DESKTOP, **options})
+        tab = Tab(context.new_page(), url)
+        tab.page.set_default_timeout(20_000)
+        tab.page.on("request", lambda request: tab.requests.append(request.url))
+        tab.page.on("requestfailed", lambda request: tab.complaints.append(f"{request.url}: {request.failure}"))
+        tab.page.on(
+            "console",
+            lambda message: tab.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+        )
+        tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+        tab.page.on("dialog", lambda dialog: (tab.complaints.append(dialog.message), dialog.dismiss()))
+        tab.page.goto(url)
+        tab.page.get_by_label("Your question").wait_for()
+        tab.page.locator(".hw-welcome").wait_for()
+        tabs.append((tab, context))
+        return tab
+
+    yield open_
+    for tab, context in tabs:
+        foreign, complaints = tab.foreign(), [text for text in tab.complaints if "ERR_ABORTED" not in text]
+        context.close()
+        assert foreign == []
+        assert complaints == []
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A copy of the small corpus, to be changed."""
+    return Path(shutil.copytree(SMALL_CORPUS, tmp_path / "corpus"))
