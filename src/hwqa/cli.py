@@ -240,6 +240,21 @@ def doctor(corpus: Corpus = None, index: IndexPlace = None, model: Model = None,
         raise typer.Exit(1)
 
 
+@app.command(epilog="Examples: hwqa check --corpus docs; hwqa check --json | jq -r 'select(.severity == \"error\")'")
+def check(corpus: Corpus = None, as_json: AsJson = False) -> None:
+    """Check the documents: structure, units, sources, links; what they must hold stands in their README.md."""
+    from hwqa.checking import check as check_corpus
+
+    report = check_corpus(_settings(corpus=corpus).corpus)
+    if as_json:
+        for line in report.to_json():
+            _print_json(line)
+    else:
+        typer.echo(report.to_text())
+    if report.errors:
+        raise typer.Exit(_fail(f"{report.verdict()}: mend the errors named above"))
+
+
 def main() -> None:
     """Run the command line; an expected failure ends in one line on stderr and exit code 1."""
     try:
