@@ -166,3 +166,13 @@ def test_deeply_indented_pieces_are_read_as_the_list_they_were_cut_from() -> Non
 @pytest.mark.parametrize("text", ["", "\n\n", "# A", "---", "[a]: b"])
 def test_nothing_to_quote(text: str) -> None:
     assert statements(text) == ()
+
+
+def test_a_piece_that_begins_deeper_than_it_goes_on_keeps_its_nesting() -> None:
+    found = statements("        - child\n    - **TDP**: 700 W\n\n      More of the item.\n        - its child")
+    assert [(statement.text, statement.label) for statement in found] == [
+        ("child", ""),
+        ("TDP: 700 W", "TDP"),
+        ("More of the item.", "TDP"),
+        ("its child", ""),
+    ]
