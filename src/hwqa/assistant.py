@@ -266,7 +266,7 @@ class Assistant:
             facts=facts if query.products else (),
             arguments=[chunk for chunks in sections for chunk in chunks],
         )
-        coverage = cover(query, bool(facts or arguments), passages, self.index.word_weight)
+        coverage = cover(query, bool(facts or arguments), passages, self.index.word_weight, self.index.knows_word)
         return Found(query, tuple(facts), tuple(arguments), tuple(passages), coverage, vector)
 
     def _facts(self, query: Query) -> list[Fact]:

@@ -27,6 +27,9 @@ MOST_ROWS = 10
 MOST_STATEMENTS = 4
 MOST_RANKED = 24
 """Statements that are compared with the question by their embedding; the others share too few words with it."""
+MOST_SUPPLEMENTS = 2
+RELATED = 0.4
+"""Least similarity to the question of a statement that is added to facts."""
 PROSE = 0.08
 """What a sentence has ahead of a table row when no attribute is asked for."""
 NEAR = 0.75
@@ -59,18 +62,20 @@ class Draft:
 def compose(query: Query, facts: Sequence[Fact], passages: Sequence[Passage], rank: Rank) -> Draft:
     """The answer that the facts and passages give to the query; empty text when they give none."""
     composer = _Composer(query, rank)
-    facts = distinct(facts)
+    facts = _on_asked_basis(distinct(facts), query.text)
     if query.intent in ("for", "against", "for and against"):
         draft = composer.arguments(passages)
         if draft.text:
             return draft
-    if query.intent == "rank" and facts:
-        return composer.ranking(facts)
-    if facts and len(query.products) > 1:
-        return composer.comparison(facts)
-    if facts:
-        return composer.figures(facts)
-    return composer.statements(passages)
+    if not facts:
+        return composer.statements(passages)
+    if query.intent == "rank":
+        told = composer.ranking(facts)
+    elif len(query.products) > 1:
+        told = composer.comparison(facts)
+    else:
+        told = composer.figures(facts)
+    return composer.supplemented(told, passages)
 
 
 def argument_sides(query: Query) -> list[str]:
@@ -265,6 +270,33 @@ class _Composer:
             return self._draft(self._quoted(*kept[0]), complete=True)
         return self._draft("\n".join(f"- {self._quoted(*pair)}" for pair in kept), complete=True)
 
+    def supplemented(self, told: Draft, passages: Sequence[Passage]) -> Draft:
+        """The draft with the statements that speak of what the question also asks and the facts do not say."""
+        query = self._query
+        said = {word for item in told.evidence for word in content_words(f"{item.trail} {item.text}")}
+        said |= set(content_words(" ".join((told.text, *query.products, *query.attributes))))
+        open_words = [word for word in dict.fromkeys(content_words(query.text)) if word not in said]
+        if not open_words:
+            return told
+        cited = {(item.path, item.lines) for item in told.evidence}
+        found = []
+        for passage in passages:
+            for statement in passage_statements(passage):
+                held = set(content_words(statement.text))
+                shared = sum(word in held for word in open_words)
+                if shared * 2 >= len(open_words) and (passage.path, statement.lines) not in cited:
+                    found.append((shared, passage, statement))
+        found.sort(key=lambda item: (-item[0], item[1].rank))
+        found = [item for item in found if not is_reference(f"- {item[2].quote.lstrip('-*+ ')}")][:MOST_RANKED]
+        near = self._rank([statement.text for _, _, statement in found])
+        best = sorted(zip(near, found, strict=True), key=lambda item: (-item[1][0], -item[0]))
+        kept = [(passage, statement) for score, (_, passage, statement) in best if score >= RELATED][:MOST_SUPPLEMENTS]
+        if not kept:
+            return told
+        lines = "\n".join(f"- {self._quoted(*pair)}" for pair in kept)
+        text = f"{told.text}\n\n{lines}" if told.text else lines
+        return self._draft(text, complete=told.complete, table=told.table)
+
     def _quoted(self, passage: Passage, statement: Statement) -> str:
         text = " ".join(statement.text.split())
         mark = self._evidence.statement(passage, statement)
@@ -300,6 +332,15 @@ def _by_attribute(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
     for fact in facts:
         grouped[fact.attribute].append(fact)
     return dict(grouped)
+
+
+def _on_asked_basis(facts: Sequence[Fact], question: str) -> list[Fact]:
+    """The facts without those on the other basis, where the question names one and the documents have it."""
+    bases = {basis for basis in ("dense", "sparse") if re.search(rf"\b{basis}\b", question, re.I)}
+    if len(bases) != 1:
+        return list(facts)
+    asked = {(fact.product, fact.attribute) for fact in facts if fact.basis.casefold() in bases}
+    return [fact for fact in facts if (fact.product, fact.attribute) not in asked or fact.basis.casefold() in bases]
 
 
 def _row_text(passage: Passage, statement: Statement) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from hwqa.names import NameFinder, key, singular
+from hwqa.names import Found, NameFinder, key, singular
 from hwqa.schema import Fact, Mention, Message
 from hwqa.selection import Condition, quantity_of, stands_at_home
 from hwqa.units import conversion, find_quantities
@@ -37,7 +37,12 @@ _SUPERLATIVE = re.compile(
     r"\b(most|highest|largest|biggest|greatest|fastest|maximum|best|least|lowest|smallest|fewest|cheapest|slowest)\b",
     re.I,
 )
-_SET = re.compile(r"\b(which|what|rank|list|name|find|cheapest|who)\b", re.I)
+_SET = re.compile(
+    r"\b(which|rank|list|name|find|cheapest|cards?|chips?|gpus?|cpus?|accelerators?|devices?|systems?|hardware)\b", re.I
+)
+"""Words that ask for things of a kind, rather than about one of them."""
+_MODEL_SIZE = re.compile(r"\b\d+(?:\.\d+)?\s?[bB]\b|\bfits?\b")
+"""A question on the size of a model asks for a calculation, not for a ranking."""
 _FOR = re.compile(
     r"\b(advantages?|strengths?|benefits?|pros?|strong points?|upsides?|good (?:at|about|for)|"
     r"speaks? (?:in )?(?:favou?r|for)|argues? for|reasons? (?:to (?:use|choose|buy|pick)|for)|"
@@ -65,6 +70,7 @@ _PRONOUN = re.compile(r"\b(it|they|them|that one|this one|these|those|both)\b", 
 _NAME_SHAPED = re.compile(
     r"\b(?=[\w.+-]*[^\W\d_])(?:[A-Z][\w+-]*|[^\W\d_][\w+-]*\d[\w+-]*)(?:[ ](?:[A-Z][\w+-]*|\d+[a-z]?\b))*"
 )
+_MEMBER = re.compile(r"[ -]?((?:[A-Z]{1,4}-?)?\d{1,4}[A-Za-z]{0,2})\b(?![.,]?\d)")
 _STOP_WORDS = frozenset(
     "a about above after all also am an and any are as at be because been being both but by can could did do "
     "does doing during each few for from had has have having he her here how i if in into is it its itself "
@@ -149,6 +155,7 @@ class Vocabulary:
         stated: dict[str, set[str]] = defaultdict(set)
         units: dict[str, Counter[str]] = defaultdict(Counter)
         at_home: Counter[str] = Counter()
+        home: dict[str, set[str]] = defaultdict(set)
         for fact in facts:
             if (quantity := quantity_of(fact)) is not None and quantity.unit:
                 units[fact.attribute][quantity.unit] += 1
@@ -160,9 +167,13 @@ class Vocabulary:
                 stated[fact.attribute].add(fact.product)
             if stands_at_home(fact):
                 at_home[fact.product] += 1
+                home[fact.attribute].add(fact.product)
         taken = {key(name) for names in attributes.values() for name in names}
+        listed = bool(attributes)
         for attribute, holders in stated.items():
-            if attribute not in attributes and key(attribute) not in taken and len(holders) > 1:
+            # Where a document lists the attributes, the columns of other tables may hold anything.
+            named = len(home[attribute] if listed else holders) > 1
+            if attribute not in attributes and key(attribute) not in taken and named:
                 attributes[attribute] = [attribute]
         taken |= {key(name) for names in products.values() for name in names} | {key(word) for word in topics}
         taken |= {key(attribute) for attribute in attributes}
@@ -247,14 +258,16 @@ class Reader:
     def read(self, question: str) -> Query:
         """What `question` asks for."""
         text = self.mend(question)
-        found = self._products(text)
+        found, other_members = self._known_products(text)
         products = tuple(dict.fromkeys(product for name in found for product in name.values))
+        products += tuple(self._variants(text, products))
         without_products = _blank(text, [(name.start, name.end) for name in found])
         named_attributes = self._attributes(without_products)
         attributes = tuple(dict.fromkeys(value for name in named_attributes for value in name.values))
         conditions = tuple(self._conditions(without_products, attributes))
         measured = [(condition.quantity.start, condition.quantity.end) for condition in conditions]
         taken = [(name.start, name.end) for name in (*found, *named_attributes)] + measured
+        taken += [(start, start + len(name)) for name in other_members if (start := text.find(name)) >= 0]
         topics = Counter(
             path
             for word in dict.fromkeys(name.values[0] for name in self._topics(_blank(text, taken)))
@@ -271,9 +284,50 @@ class Reader:
             intent=_intent(text, products, attributes, conditions),
             direction=direction,
             conditions=conditions,
-            names=tuple(_unknown_names(_blank(text, taken))),
+            names=(*other_members, *_unknown_names(_blank(text, taken))),
             ambiguous={text[name.start : name.end]: name.values for name in found if len(name.values) > 1} or None,
         )
+
+    def _known_products(self, text: str) -> tuple[list[Found], tuple[str, ...]]:
+        """The products named, and the names of members of their families that the vocabulary does not know.
+
+        A family's name with a number that belongs to none of its products, as `Gaudi 9`, names another product.
+        """
+        quantities = {quantity.start for quantity in find_quantities(text) if quantity.unit}
+        known: list[Found] = []
+        others: list[str] = []
+        for found in self._products(text):
+            further = _MEMBER.match(text, found.end)
+            named = text[found.start : found.end]
+            if (
+                further is not None
+                and further.start(1) not in quantities
+                and not any(map(str.isdigit, named))
+                and not self._products(further.group(1))
+            ):
+                others.append(text[found.start : further.end()])
+            else:
+                known.append(found)
+        return known, tuple(others)
+
+    def _variants(self, text: str, products: Sequence[str]) -> Iterable[str]:
+        """Products that share a name with one found and whose further words stand elsewhere: `H100 PCIe and SXM`."""
+        words = {word.casefold() for word in _WORD.findall(text)}
+        numbered = {
+            word.casefold()
+            for product in products
+            for name in self.vocabulary.products[product]
+            for word in _WORD.findall(name)
+            if any(map(str.isdigit, word))
+        } & words
+        for product, names in self.vocabulary.products.items():
+            if product in products or not numbered:
+                continue
+            for name in names:
+                own = {word.casefold() for word in _WORD.findall(name)}
+                if len(own) > 1 and own & numbered and own <= words:
+                    yield product
+                    break
 
     def _conditions(self, text: str, attributes: Sequence[str]) -> Iterable[Condition]:
         """The bounds in `text`: each on the attribute that it names, else on that with most figures of such a unit."""
@@ -362,6 +416,8 @@ def _unknown_names(text: str) -> Iterable[str]:
         if first_word and not any(character.isdigit() for character in name):
             # The first word of a question has a capital whether it is a name or not.
             name = name.partition(" ")[2]
+        while name.partition(" ")[0].casefold() in _STOP_WORDS:
+            name = name.partition(" ")[2]
         if name and name.casefold() not in _STOP_WORDS and len(name) > 1:
             yield name
 
@@ -380,8 +436,9 @@ def _intent(text: str, products: Sequence[str], attributes: Sequence[str], condi
         return "for" if pro else "against"
     if len(products) > 1:
         return "compare"
-    ranks = conditions or (attributes and _SUPERLATIVE.search(text))
-    if not products and ranks and _SET.search(text):
+    if not products and attributes and _SUPERLATIVE.search(text):
+        return "rank"
+    if not products and conditions and _SET.search(text) and not _MODEL_SIZE.search(text):
         return "rank"
     if products and attributes:
         return "lookup"
