@@ -27,6 +27,6 @@ def lines_are_true(index: Index, corpus: Path) -> bool:
     """Whether every chunk stands in its file at the lines it names."""
     for chunk in index.all_chunks():
         lines = (corpus / chunk.path).read_text("utf-8").split("\n")[chunk.lines[0] - 1 : chunk.lines[1]]
-        if chunk.text.removeprefix(chunk.context).strip("\n") != "\n".join(lines).strip("\n"):
+        if chunk.text.removeprefix(chunk.context).strip() not in "\n".join(lines):
             return False
     return True

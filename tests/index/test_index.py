@@ -174,9 +174,7 @@ def test_touched_files_are_looked_into_once(index: Index, corpus: Path, monkeypa
     assert not index.is_stale(corpus)
 
 
-def test_a_file_that_is_not_utf8_is_named_and_the_rest_indexed(
-    tmp_path: Path, corpus: Path, embedder: Embedder
-) -> None:
+def test_a_file_that_is_not_utf8_is_named_and_skipped(tmp_path: Path, corpus: Path, embedder: Embedder) -> None:
     (corpus / "bad.md").write_bytes(b"# Bad\n\n\xff\xfe\n")
     (corpus / os.fsdecode(b"name\xff.md")).write_text("# Name\n\nText.\n")
     index = Index.open(tmp_path / "index", embedder)
@@ -223,7 +221,7 @@ def test_another_embedder_never_searches_the_wrong_vectors(
     other_embedder.fingerprint = "another-model:1234"  # type: ignore[attr-defined]
     other = Index.open(tmp_path / "index", other_embedder)  # type: ignore[arg-type]
     assert other.is_stale(corpus)
-    with pytest.raises(IndexingError, match="all-MiniLM-L6-v2.*run `hwqa index`"):
+    with pytest.raises(IndexingError, match=r"all-MiniLM-L6-v2.*run `hwqa index`"):
         other.dense(np.zeros(384, np.float32), 1)
     assert index.dense(embedder.encode_query("ROCm"), 1)
     other.sync(corpus)
@@ -233,9 +231,7 @@ def test_another_embedder_never_searches_the_wrong_vectors(
         index.dense(embedder.encode_query("ROCm"), 1)
 
 
-def test_derived_data_lasts_as_long_as_its_state(
-    index: Index, tmp_path: Path, corpus: Path, embedder: Embedder
-) -> None:
+def test_derived_data_lives_as_its_state(index: Index, tmp_path: Path, corpus: Path, embedder: Embedder) -> None:
     built: list[str] = []
 
     def build() -> bytes:

@@ -33,11 +33,7 @@ def dies(function):
         steps += 1
         if str(steps) == step:
             os.kill(os.getpid(), signal.SIGKILL)
-        result = function(*arguments, **named)
-        steps += 1
-        if str(steps) == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
+        return function(*arguments, **named)
 
     return counted
 
@@ -91,7 +87,7 @@ def test_killed_at_each_step_it_answers_as_before_or_after_and_is_repaired(
     finished = write(location, corpus, side, "never")
     assert finished.returncode == 0, finished.stderr
     steps = int(finished.stdout)
-    assert steps >= 12
+    assert steps >= 8
     outcomes = []
     for step in range(1, steps + 1):
         for path in corpus.rglob("*.md"):
@@ -140,7 +136,7 @@ def test_killed_at_random_moments_while_the_first_index_is_made(tmp_path: Path, 
             kills += 1
         process.wait()
         index = Index.open(tmp_path / "index", embedder)
-        assert index.count in {0, 120, 80, 160} or lines_are_true(index, corpus)
+        assert not index.count or lines_are_true(index, corpus)
     assert kills > 0
     index = Index.open(tmp_path / "index", embedder)
     index.sync(corpus)
@@ -152,7 +148,7 @@ def test_killed_at_random_moments_while_the_first_index_is_made(tmp_path: Path, 
 def test_what_was_embedded_before_a_kill_is_not_embedded_again(
     tmp_path: Path, corpus: Path, embedder: Embedder
 ) -> None:
-    killed = write(str(tmp_path / "index"), corpus, tmp_path / "side", "4")  # after the first slab was kept
+    killed = write(str(tmp_path / "index"), corpus, tmp_path / "side", "3")  # before the second slab
     assert killed.returncode == -signal.SIGKILL
     embedded: list[str] = []
 

@@ -269,6 +269,11 @@ class Chroma:
     def close(self) -> None:
         """The files or connections are released."""
         self._client.close()
+        # Chroma 1.5 leaves its HTTP sessions, one of its own and one to ask for the tenant, to the garbage collector
+        for client in (self._client, getattr(self._client, "_admin_client", None)):
+            session = getattr(getattr(client, "_server", None), "_session", None)
+            if session is not None:
+                session.close()
 
     def reported(self) -> Any:
         """A context in which Chroma's errors become ours."""

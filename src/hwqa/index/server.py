@@ -99,16 +99,31 @@ class ServerPlace:
 
     def snapshot(self) -> Snapshot | None:
         """The server's state; while it is being written, the state before."""
+        found, sure = self._known()
+        if sure:
+            return found
+        # the writer's lock always comes before the thread's: a writer asks for snapshots as well
+        with self.home.writing(_ABANDONED, None):
+            return self._newest()
+
+    def _known(self) -> tuple[Snapshot | None, bool]:
+        """The newest snapshot on this machine, and whether it is the one to answer from."""
         with self._lock:
             shared = self._look()
             if shared is None or not shared.mark.state:
-                return None  # there is none, or the first sync is not finished
+                return None, True  # there is none, or the first sync is not finished
             if self._snapshot is None or self._snapshot.generation.state != shared.mark.state:
                 self._snapshot = self._own() or self._snapshot
             known = self._snapshot.generation.state if self._snapshot else ""
-            if known != shared.mark.state and not (known and shared.mark.writer):
-                self._snapshot = self._copy()
-            return self._snapshot
+            return self._snapshot, known == shared.mark.state or bool(known and shared.mark.writer)
+
+    def _newest(self) -> Snapshot | None:
+        """The snapshot to answer from, copied from the server if need be; the caller holds the writer's lock."""
+        with self._lock:
+            found, sure = self._known()
+            if not sure:
+                found = self._snapshot = self._copy()
+            return found
 
     def collections(self, snapshot: Snapshot) -> tuple[Collection, Collection]:  # noqa: ARG002 - they are shared
         """The collections of chunks and facts on the server."""
@@ -126,7 +141,7 @@ class ServerPlace:
             mark = shared.mark if shared else Mark("", "", 0)
             self._refuse_other_writer(mark)
             # after a writer that was killed, only the server itself knows what it holds
-            current = self.snapshot() if mark.state and not mark.writer else None
+            current = self._newest() if mark.state and not mark.writer else None
             old = current.records if current else None
             difference = changes(corpus, old.files() if old else {})
             if old and not difference.changed and not difference.removed:
