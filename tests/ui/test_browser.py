@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -210,3 +211,14 @@ def test_the_stage_shows_at_once(address: str, open_tab: Open) -> None:
     tab.page.locator(".hw-foot").wait_for()
     waited = tab.page.evaluate("window.seen - window.began")
     assert 0 < waited < 1_000  # milliseconds; 300 on an idle machine
+
+
+def test_closing_the_tab_stops_the_model(small_index: Path, open_tab: Open, serve: Serve) -> None:
+    with ChatServer(lambda messages: Slow(SENTENCES, 0.05)) as server:
+        model = ("--model", "openai:test", "--base-url", server.base_url)
+        tab = open_tab(serve("--corpus", SMALL_CORPUS, "--index", small_index, *model))
+        tab.page.get_by_label("Your question").fill("How much memory does the Alpha X2 have?")
+        tab.page.keyboard.press("Enter")
+        expect(tab.page.locator(".hw-prose a.hw-mark").first).to_be_visible()
+        tab.page.close()
+        assert server.requests[0].disconnected.wait(15)

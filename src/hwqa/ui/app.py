@@ -128,8 +128,10 @@ def _connect(parts: _Parts, events: _Events) -> None:
         )
         for start in starts
     ]
-    parts.stop.click(events.stopped, None, parts.view, cancels=runs, **at_once)
-    parts.clear.click(events.cleared, None, parts.view, cancels=runs, **at_once)
+    for button, event in ((parts.stop, events.stopped), (parts.clear, events.cleared)):
+        ended = button.click(event, None, parts.view, cancels=runs, **at_once)
+        # a step of the answer that was on its way may have been drawn last: draw once more what is the case
+        ended.then(events.refreshed, None, parts.view, **at_once)
     parts.current.cite(events.cited, None, parts.panel, trigger_mode="always_last", **at_once)
     parts.model.change(events.noted, parts.model, parts.note, trigger_mode="always_last", **at_once)
     gr.api(  # type: ignore[attr-defined] # Gradio exports it without saying so
@@ -182,6 +184,10 @@ class _Events:
         """Values for the view of a new conversation."""
         self.chat.conversations.clear(_session(request))
         return self.shown(())
+
+    def refreshed(self, request: gr.Request) -> tuple[Any, ...]:
+        """Values for the view of the conversation as it is."""
+        return self.shown(self.chat.conversations.turns(_session(request)))
 
     def cited(self, event: gr.EventData, request: gr.Request) -> str:
         """The panel when a mark, a card or the number of sources is clicked."""

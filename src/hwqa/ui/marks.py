@@ -69,6 +69,8 @@ def _citation(state: StateInline, silent: bool) -> bool:
     if not all(number in state.env["known"] for number in numbers):
         return False
     if not silent:
+        if state.pending.endswith(" "):
+            state.pending = state.pending.rstrip(" ") + "\N{NO-BREAK SPACE}"  # no line begins with a mark
         state.push("citation", "", 0).meta = {"numbers": numbers}
     state.pos = match.end()
     return True

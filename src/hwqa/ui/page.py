@@ -59,7 +59,7 @@ def _turn(turn: Turn, place: int) -> str:
     parts = [
         f'<article class="hw-turn" data-turn="{place}" aria-busy="{str(turn.running).lower()}">',
         f'<h2 class="hw-question"><span class="hw-unseen">You asked: </span>{escape(turn.question)}</h2>',
-        '<div class="hw-answer">',
+        '<div class="hw-answer" aria-live="polite">',
     ]
     if turn.answer is not None and turn.answer.status in _STATUS:
         parts.append(f'<p class="hw-status">{_STATUS[turn.answer.status]}</p>')
