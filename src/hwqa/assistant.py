@@ -16,7 +16,7 @@ from hwqa.errors import ModelError, QuestionError
 from hwqa.evidence import EvidenceList, cite, narrow
 from hwqa.grounding import Checked, Gate
 from hwqa.names import key
-from hwqa.question import Query, Reader, Vocabulary, ranked_attribute
+from hwqa.question import VOCABULARY_FILE, Query, Reader, Vocabulary, ranked_attribute
 from hwqa.schema import Answer, Chunk, Citation, Evidence, Fact, Message, Passage, Status, Timings, Update
 from hwqa.search import passage_of, search
 
@@ -132,7 +132,9 @@ class Assistant:
 
     def with_model(self, spec: str, base_url: str | None = None) -> Assistant:
         """The same assistant with another chat model: `provider:name` or `none`."""
-        changes = {"model": spec, "base_url": base_url or self.settings.base_url}
+        same = spec.partition(":")[0] == self.settings.model.partition(":")[0]
+        # A server of another provider's protocol would not understand the request.
+        changes = {"model": spec, "base_url": base_url or (self.settings.base_url if same else None)}
         return Assistant(
             self.index, self._embedder, self.settings.model_copy(update=changes), report=self.report, model=None
         )
@@ -235,7 +237,7 @@ class Assistant:
         """Reads questions with the vocabulary of the documents as they are indexed now."""
         state = self.index.state
         if self._reader is None or self._reader[0] != state:
-            content = self.index.cached("vocabulary.json", self._learn)
+            content = self.index.cached(VOCABULARY_FILE, self._learn)
             self._reader = state, Reader(Vocabulary.from_bytes(content), self.index.knows_word)
         return self._reader[1]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwqa.evidence import EvidenceList, passage_statements
-from hwqa.names import key
+from hwqa.names import key, singular
 from hwqa.question import Query, content_words, ranked_attribute
 from hwqa.schema import Evidence, Fact, Passage, Statement
 from hwqa.search import is_reference
@@ -109,13 +109,14 @@ class _Composer:
         first = best_fact(group)
         others = [fact for fact in group if fact is not first]
         subject = f"The {_lower(first.attribute)} of the {first.product}"
+        verb = "are" if singular(first.attribute) != first.attribute else "is"
         value = first.value.strip()
         if value.casefold().startswith("not ") or (quantity_of(first) is not None and not others):
-            lead = f"{subject} is {value}{_qualifiers(first)} {self._evidence.fact(first)}."
+            lead = f"{subject} {verb} {value}{_qualifiers(first)} {self._evidence.fact(first)}."
         elif not others:
             return f"{subject}: {value.rstrip('.')}{_qualifiers(first)} {self._evidence.fact(first)}."
         else:
-            lead = f"{subject} is {value}{_qualifiers(first)} {self._evidence.fact(first)}."
+            lead = f"{subject} {verb} {value}{_qualifiers(first)} {self._evidence.fact(first)}."
         if not others:
             return lead
         listed = "\n".join(

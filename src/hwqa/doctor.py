@@ -38,7 +38,7 @@ def examine(settings: Settings) -> list[Finding]:
         _checked("embedding model", lambda: _embedder(settings)),
         _checked("index", lambda: _index(settings)),
         _checked("chat model", lambda: _model(settings), needed=settings.model != "none"),
-        *_models(),
+        *_models(settings),
     ]
 
 
@@ -97,9 +97,9 @@ def _model(settings: Settings) -> str:
     return f"{settings.model} is configured (no request was sent)"
 
 
-def _models() -> Iterator[Finding]:
+def _models(settings: Settings) -> Iterator[Finding]:
     from hwqa.models import find_models  # noqa: PLC0415 - likewise
 
-    found = [model.spec for model in find_models()]
+    found = [model.spec for model in find_models(settings.base_url)]
     says = ", ".join(found) if found else "none found: set a provider's key, start Ollama, or use a local model"
     yield Finding("chat models here", works=bool(found), says=says, needed=False)

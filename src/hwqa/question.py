@@ -14,6 +14,9 @@ from hwqa.schema import Fact, Mention, Message
 from hwqa.selection import Condition, quantity_of, stands_at_home
 from hwqa.units import conversion, find_quantities
 
+VOCABULARY_FILE = "vocabulary-3.json"
+"""What the vocabulary is called beside an index; another name when its form or its rules change."""
+
 Intent = Literal["lookup", "specifications", "compare", "rank", "for", "against", "for and against", "explain"]
 
 _SYNONYM_COLUMNS = {"alsocalled", "synonyms", "alsoknownas"}
@@ -122,6 +125,8 @@ class Vocabulary:
     """First name of a product → all its names."""
     attributes: Mapping[str, tuple[str, ...]]
     """Name of an attribute → all its names."""
+    kinds: Mapping[str, tuple[str, ...]]
+    """Kind of thing, by the heading under which its attributes are listed → products of it; the first listed first."""
     units: Mapping[str, tuple[str, ...]]
     """Name of an attribute → the unit of its figures; attributes with most figures first."""
     topics: Mapping[str, tuple[str, ...]]
@@ -155,6 +160,7 @@ class Vocabulary:
         stated: dict[str, set[str]] = defaultdict(set)
         units: dict[str, Counter[str]] = defaultdict(Counter)
         at_home: Counter[str] = Counter()
+        lists: dict[str, set[str]] = {}
         home: dict[str, set[str]] = defaultdict(set)
         for fact in facts:
             if (quantity := quantity_of(fact)) is not None and quantity.unit:
@@ -162,6 +168,7 @@ class Vocabulary:
             if key(fact.attribute) in _SYNONYM_COLUMNS:
                 words = [word.strip() for word in fact.value.split(",")]
                 attributes.setdefault(fact.product, [fact.product]).extend(word for word in words if word)
+                lists.setdefault(fact.heading_path[-1] if fact.heading_path else "", set()).add(fact.product)
             else:
                 described[fact.product].add(fact.attribute)
                 stated[fact.attribute].add(fact.product)
@@ -183,9 +190,14 @@ class Vocabulary:
             named = at_home[product] >= _LEAST_FACTS if declared else _is_name(product)
             if named and len(own) > 1 and key(product) not in taken:
                 products[product] = [product]
+        kinds: dict[str, list[str]] = {name: [] for name in lists}
+        for product in products if lists else ():
+            own = described[product]
+            kinds[max(lists, key=lambda name: len(own & lists[name]))].append(product)
         return cls(
             products={product: tuple(dict.fromkeys(names)) for product, names in products.items()},
             attributes={name: tuple(dict.fromkeys(names)) for name, names in attributes.items()},
+            kinds={name: tuple(members) for name, members in kinds.items()},
             units={
                 name: (counts.most_common(1)[0][0],)
                 for name, counts in sorted(units.items(), key=lambda item: -item[1].total())
@@ -199,6 +211,7 @@ class Vocabulary:
         content = {
             "products": self.products,
             "attributes": self.attributes,
+            "kinds": self.kinds,
             "units": self.units,
             "topics": self.topics,
         }
@@ -261,6 +274,7 @@ class Reader:
         found, other_members = self._known_products(text)
         products = tuple(dict.fromkeys(product for name in found for product in name.values))
         products += tuple(self._variants(text, products))
+        products = self._of_one_kind(products)
         without_products = _blank(text, [(name.start, name.end) for name in found])
         named_attributes = self._attributes(without_products)
         attributes = tuple(dict.fromkeys(value for name in named_attributes for value in name.values))
@@ -310,6 +324,14 @@ class Reader:
                 known.append(found)
         return known, tuple(others)
 
+    def _of_one_kind(self, products: tuple[str, ...]) -> tuple[str, ...]:
+        """The products of the kind that is listed first: `which runs on` another kind is a matter for the passages."""
+        for members in self.vocabulary.kinds.values():
+            own = tuple(product for product in products if product in members)
+            if own:
+                return own
+        return products
+
     def _variants(self, text: str, products: Sequence[str]) -> Iterable[str]:
         """Products that share a name with one found and whose further words stand elsewhere: `H100 PCIe and SXM`."""
         words = {word.casefold() for word in _WORD.findall(text)}
@@ -346,7 +368,7 @@ class Reader:
         A question that names no product takes those that were spoken of last; one that names only a product repeats
         the last question for it.
 
-        >>> vocabulary = Vocabulary({"X1": ("X1",), "Y2": ("Y2",)}, {"Power": ("Power", "TDP")}, {}, {})
+        >>> vocabulary = Vocabulary({"X1": ("X1",), "Y2": ("Y2",)}, {"Power": ("Power", "TDP")}, {}, {}, {})
         >>> Reader(vocabulary).stand_alone("And its TDP?", [Message("user", "How much memory does the X1 have?")])
         "the X1's TDP?"
         >>> Reader(vocabulary).stand_alone("what about Y2?", [Message("user", "What is the TDP of the X1?")])
