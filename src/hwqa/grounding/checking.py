@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 
 from hwqa.grounding.comparing import comparisons
 from hwqa.grounding.comparing import objection as comparison_objection
-from hwqa.grounding.derived import derive, is_derived_shape
+from hwqa.grounding.derived import derive, is_derived_shape, shifted
 from hwqa.grounding.figures import Figure, content_words, figures_of, outside_brackets
-from hwqa.grounding.names import Mentions, Named, Subject, compatible, mentions_of, named, occurs
+from hwqa.grounding.names import Mentions, Named, Subject, compatible, mentions_of, named, occurs, remembered
 from hwqa.grounding.pieces import MARK, marks_of, numbers_of
 from hwqa.grounding.sources import Reading, Source, read
 from hwqa.grounding.support import Support, support
 from hwqa.grounding.wording import Similarity, is_abstention, is_connective, wording_objection
 from hwqa.schema import Evidence
-from hwqa.units import find_names, find_quantities
+from hwqa.units import dimension, find_names, find_quantities
 
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s[^()]*)?\)")
 _EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|`+|~~")
@@ -85,7 +85,7 @@ def check(
     >>> check("The X100 has 80 GB [1].", [row]).supported, check("The X100 has 96 GB [1].", [row]).objections
     (True, ("'96 GB' is not in [1]",))
     """
-    finder = mentions or mentions_of([*cited, *known])
+    finder = remembered(mentions or mentions_of([*cited, *known]))
     readings = [read(item, finder) for item in cited]
     ground = Ground(
         readings,
@@ -171,6 +171,7 @@ class _Checker:
         spoken = ground.about if not outside and (ground.is_about or _PRONOUN.search(text)) else ()
         self.claims = figures_of(text, ground.mentions, spoken)
         self.spoken = spoken
+        self.subjects = [*(place.subject for place in places), *spoken]
 
     def objections(self) -> list[str]:
         """Everything that the evidence does not carry."""
@@ -257,6 +258,8 @@ class _Checker:
                 self.derived = True
                 self.used |= {derived.first.number, derived.second.number}
                 return "", []
+            if shifted(claim.quantity, self.text, [other.quantity for other in self.claims]):
+                return "", []
         if result.objection and self._counts_products(claim):
             return "", []
         if result.objection and claim.quantity.is_range and (ends := self._ends(claim)):
@@ -276,8 +279,10 @@ class _Checker:
         if near and near != numbers:
             cites = "".join(f"[{number}]" for number in sorted(near))
             texts = [reading.text for reading in self.ground.readings if reading.evidence.number in near]
-            return support(claim, [figure for figure in self.figures if figure.number in near], texts, cites)
-        return support(claim, self.figures, self.texts, self.cites)
+            return support(
+                claim, [figure for figure in self.figures if figure.number in near], texts, cites, self.subjects
+            )
+        return support(claim, self.figures, self.texts, self.cites, self.subjects)
 
     def _with_unit_before(self, claim: Figure) -> Support:
         """The support of a bare number that continues `1,979 TFLOPS with sparsity, 989.5 dense`."""
@@ -355,7 +360,22 @@ class _Checker:
             }
             if len(others) == 1:
                 return others.pop(), subjects[0]
-        return tuple(subjects[:1])
+        if len(subjects) == 1:
+            others = self._others(subjects[0], claim.quantity.unit)
+            return (subjects[0], others.pop()) if len(others) == 1 else (subjects[0],)
+        return ()
+
+    def _others(self, subject: Subject, unit: str) -> set[Subject]:
+        """The other products of which the cited evidence gives figures; in the same unit, when it is one."""
+        kind = dimension(unit)
+        return {
+            other
+            for figure in self.figures
+            for other in figure.subjects
+            if not compatible(other, subject)
+            and not compatible(subject, other)
+            and (kind in ("ratio", "percentage", "") or dimension(figure.quantity.unit) == kind)
+        }
 
     def _start_of(self, subject: Subject) -> int:
         return next(place.start for place in self.places if place.subject == subject)
@@ -366,7 +386,8 @@ class _Checker:
         known = [figure for reading in self.ground.known for source in reading.sources for figure in source.figures]
         if _AMONG_THESE.search(self.text) and len({subject for f in self.figures for subject in f.subjects}) > 1:
             known = self.figures
-        for comparison in comparisons(self.text, self.places, self.spoken):
+        cited = {subject for figure in self.figures for subject in figure.subjects}
+        for comparison in comparisons(self.text, self.places, self.spoken, cited):
             result = comparison_objection(comparison, carried, self.figures, known, self.text)
             if result is None and self.derived:
                 result = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hwqa.grounding.figures import NEGATION, Figure, basis_in, content_words, formats_in
@@ -21,7 +21,10 @@ _THAN = re.compile(
     r"|equals?|matches|identical to)\b",
     re.IGNORECASE,
 )
-_THE_MORE = re.compile(rf"\b(?:the|has|have|a|with)\s+(?:(?P<up>{_UP})|(?P<down>{_DOWN}))\b", re.IGNORECASE)
+_THE_MORE = re.compile(
+    rf"\b(?:the|has|have|a|with|needs?|draws?|offers?|uses?|takes?|holds?|carries|delivers?|gets?|reaches|costs?)\s+(?:(?P<up>{_UP})|(?P<down>{_DOWN}))\b",
+    re.IGNORECASE,
+)
 _SUPERLATIVE = re.compile(
     r"\bthe\s+(?:\w+\s+)?(?:(?P<up>most|highest|largest|greatest|biggest|fastest|widest|costliest|dearest|priciest)"
     r"|(?P<down>least|lowest|smallest|fewest|slowest|cheapest|narrowest))\b"
@@ -64,8 +67,13 @@ class Comparison:
     """The clause, for attributes and number formats."""
 
 
-def comparisons(text: str, places: Sequence[Named], about: Sequence[Subject] = ()) -> list[Comparison]:
-    """The comparisons that a sentence makes in words between products that it names."""
+def comparisons(
+    text: str, places: Sequence[Named], about: Sequence[Subject] = (), cited: Iterable[Subject] = ()
+) -> list[Comparison]:
+    """The comparisons that a sentence makes in words between products that it names.
+
+    `more power` of one product alone is measured against the one other product that the `cited` evidence speaks of.
+    """
     found: list[Comparison] = []
     for match in _THAN.finditer(text):
         direction = 1 if match["up"] or match["verb_up"] else -1 if match["down"] or match["verb_down"] else 0
@@ -93,11 +101,11 @@ def comparisons(text: str, places: Sequence[Named], about: Sequence[Subject] = (
         if match["what"] is not None and _MONEY.search(match[0]) is not None and match["up"] == "more":
             found[-1] = Comparison(first, after[0].subject, 1, "money", words)
     if not found:
-        found += _set_apart(text, places)
+        found += _set_apart(text, places, list(cited))
     return found
 
 
-def _set_apart(text: str, places: Sequence[Named]) -> list[Comparison]:
+def _set_apart(text: str, places: Sequence[Named], cited: Sequence[Subject]) -> list[Comparison]:
     """Superlatives, and `the higher one` of exactly two products."""
     for match in _SUPERLATIVE.finditer(text):
         before = [place for place in places if place.end <= match.start()]
@@ -110,6 +118,12 @@ def _set_apart(text: str, places: Sequence[Named]) -> list[Comparison]:
             clause = text[match.start() : match.end() + 50]
             return [Comparison(subject.subject, None, direction, _topic(match[0], clause, text, direction), clause)]
     subjects = list(dict.fromkeys(place.subject for place in places))
+    if len(subjects) == 1:
+        subjects += [
+            subject
+            for subject in cited
+            if not compatible(subject, subjects[0]) and not compatible(subjects[0], subject)
+        ]
     more = _THE_MORE.search(text)
     if more is not None and len(subjects) == 2 and not re.search(r"\bthan\b", text):
         before = [place for place in places if place.end <= more.start()]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from hwqa.grounding.figures import Figure, content_words
 from hwqa.grounding.names import Subject, compatible
@@ -117,10 +118,8 @@ def _close(claim: Quantity, value: Decimal, wanted: Decimal) -> bool:
     gap = abs(value - wanted)
     if gap == 0:
         return True
-    if claim.relation == ">" and wanted > value:
-        return gap <= TOLERANCE_OF_ABOUT * 3 * wanted
-    if claim.relation == "<" and wanted < value:
-        return gap <= TOLERANCE_OF_ABOUT * 3 * wanted
+    if claim.relation in (">", "<"):
+        return _beyond(claim, value, wanted)
     if claim.approximate:
         return gap <= TOLERANCE_OF_ABOUT * abs(wanted)
     if claim.kind == "ratio" and claim.digits == 1:
@@ -128,6 +127,37 @@ def _close(claim: Quantity, value: Decimal, wanted: Decimal) -> bool:
     if claim.digits == 1 and claim.kind != "percent":
         return False
     return gap <= Decimal(5).scaleb(int(claim.low.as_tuple().exponent) - 1)
+
+
+def _beyond(claim: Quantity, value: Decimal, wanted: Decimal) -> bool:
+    """Whether `more than twice` or `less than half` is the next round number below or above the quotient."""
+    if (wanted > value) != (claim.relation == ">"):
+        return False
+    if claim.kind == "ratio" and value >= 1 and claim.digits == 1:
+        return abs(wanted - value) < 1
+    return abs(value - wanted) <= TOLERANCE_OF_ABOUT * 4 * wanted
+
+
+def shifted(claim: Quantity, text: str, quantities: Sequence[Quantity]) -> bool:
+    """Whether `doubles from 989.5 to 1,979 TFLOPS` follows from its own two ends."""
+    for first, second in pairwise(quantities):
+        joined = text[first.end : second.start]
+        if (
+            not re.search(r"\bfrom\s+\S{0,2}$", text[: first.start])
+            or not re.search(r"\bto\b", joined)
+            or not first.low
+        ):
+            continue
+        factor = conversion(second.unit, first.unit or second.unit)
+        if factor is None:
+            continue
+        above, below = second.low * factor, first.low
+        direction = "share"
+        if claim.kind == "percent":
+            direction = "up" if above > below else "down"
+        if claim is not first and claim is not second and _follows(claim, direction, above, below, second.unit):
+            return True
+    return False
 
 
 def _pairs(claim: Figure, sides: tuple[Subject, ...], sources: Sequence[Figure]) -> Iterator[tuple[Figure, Figure]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from hwqa.grounding.names import Mentions, Named, Subject, coordinated, named
@@ -20,8 +21,8 @@ SPARSE = re.compile(
 NEGATION = re.compile(
     r"\b(?:not(?! only| just| counting| including| stated)|no(?! (?:more|less|fewer) than| sparsity|\.)|never"
     r"|without|lacks?|lacking|cannot|neither|nor|none"
-    r"|unsupported|unable|fails? to|absent|missing|omits?|unavailable|drops?|dropped|excludes?|instead of"
-    r"|rather than|\w+n't)\b",
+    r"|unsupported|unable|fails? to|absent|missing|omits?|unavailable|drops?|dropped|excludes?"
+    r"|\w+n't)\b",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
@@ -39,7 +40,7 @@ _OBJECT = re.compile(
 _LINK_AFTER = re.compile(
     r"[\s,]*(?:(?:of|in)\s+)?(?:[\w²-]+\s+){0,4}?(?:on|for|in|of|from|by|with|at)\s+(?:each\s+"
     r"|both\s+|\w+\s+|\d+\s?[x×]?\s+)?(?:the\s+|an?\s+)?"
-    r"(?:[A-Z][\w-]*(?:'s|’s)?\s+){0,3}|\s*\(\s*(?:the\s+)?(?:[A-Z][\w-]*\s+){0,2}"
+    r"(?:[A-Z][\w-]*(?:'s|’s)?\s+){0,3}"
 )
 _ON = re.compile(r"\b(?:on|for|of|in)\s+(?:the\s+|an?\s+)?(?:[A-Z]\w+\s+)?$")
 _WITH_ITS = re.compile(r"(?:'s|’s)?,?\s+(?:and|with) its\s+(?:\w+\s+)?\W?")
@@ -63,7 +64,7 @@ _WORD = re.compile(r"[^\W_][\w'’-]*")
 STOP_WORDS = frozenset(
     "a about above after all also am an and any are as at be because been being both but by can could did do does doing"
     " during each for from had has have having he her here his how i if in into is it its itself just may me might more"
-    " most my of off on once only or other our out over own per same she should so some such than that the their them"
+    " most my of off on once only or other our out over per same she should so some such than that the their them"
     " then there these they this those through to too under until up upon us very was we were what when where which"
     " while who whom why will with within would you your vs versus against around roughly approximately nearly least"
     " e.g i.e etc respectively according document documents source sources give gives given say says state states"
@@ -96,10 +97,14 @@ class Figure:
     """Of a figure from evidence, the evidence's number."""
     statement: str = ""
     """Of a figure from evidence, the sentence or row that holds it."""
+    companions: frozenset[str] = frozenset()
+    """Of a figure from evidence, the products that its statement or heading names and that own no like figure there:
+    the model that was run, the system that was measured."""
     free: bool = False
     """Whether it may be said of any attribute: a figure of a calculation."""
 
 
+@lru_cache(maxsize=16_384)
 def content_words(text: str) -> frozenset[str]:
     """The words that carry meaning, case-folded, without endings that inflection adds."""
     words = set()
@@ -222,9 +227,7 @@ def _subject(
     start, end = _clause_at(clauses, quantity.start)
     before = [group for group in groups if group[-1].end <= quantity.start]
     after = [group for group in groups if group[0].start >= quantity.end]
-    following = next(
-        (group for group in after if _LINK_AFTER.fullmatch(text[quantity.end : group[0].start].rstrip() + " ")), None
-    )
+    following = next((group for group in after if _is_linked(text, quantity, group)), None)
     if following is not None and not any(
         quantity.end <= other.start < following[0].start and other.kind == "measure" for other in quantities
     ):
@@ -265,6 +268,14 @@ def _subject(
     if free:
         return _all(free[0])
     return tuple(implicit[:1])
+
+
+def _is_linked(text: str, quantity: Quantity, group: Sequence[Named]) -> bool:
+    """Whether `192 GB on the X100` or `192 GB (X100)` ties the quantity to the product behind it."""
+    between = text[quantity.end : group[0].start]
+    if re.fullmatch(r"\s*\(\s*(?:the\s+)?(?:[A-Z][\w-]*\s+){0,2}", between):
+        return text[group[-1].end :].lstrip().startswith(")")
+    return "(" not in between and _LINK_AFTER.fullmatch(between.rstrip() + " ") is not None
 
 
 def outside_brackets(text: str, groups: Sequence[Sequence[Named]], start: int = 0) -> list[Sequence[Named]]:
@@ -343,6 +354,9 @@ def _formats(text: str, quantities: Sequence[Quantity], at: int, clauses: Sequen
     found = list(NUMBER_FORMAT.finditer(text))
     if not found:
         return frozenset()
+    for run, versus in _runs(text, quantities):
+        if at in run and versus and len(run) == len(found) > 1 and found[-1].end() <= quantities[run[0]].start:
+            return formats_in(found[run.index(at)][0])
     start, end = _clause_at(clauses, quantity.start)
     inside = [match for match in found if start <= match.start() < end]
     if inside:
@@ -361,14 +375,18 @@ def _formats(text: str, quantities: Sequence[Quantity], at: int, clauses: Sequen
 
 def _bases(text: str, quantities: Sequence[Quantity], clauses: Sequence[tuple[int, int]]) -> list[str]:
     whole = basis_in(text)
+    rising = [
+        run for run, _ in _runs(text, quantities) if re.search(r"\bfrom\s+\S{0,2}$", text[: quantities[run[0]].start])
+    ]
     found = []
     for at, quantity in enumerate(quantities):
         start, end = _clause_at(clauses, quantity.start)
-        own = basis_in(text[start:end])
+        shifts = any(at in run[:-1] for run in rising)
+        own = basis_in(text[quantity.end : quantities[at + 1].start] if shifts else text[start:end])
         if own in ("", "both") and whole == "both":
             limit = quantities[at + 1].start if at + 1 < len(quantities) else len(text)
             behind = basis_in(text[quantity.end : limit])
             begin = quantities[at - 1].end if at else 0
             own = behind if behind in ("dense", "sparse") else basis_in(text[begin : quantity.start])
-        found.append(own if own else whole if whole != "both" else "")
+        found.append(own if own else whole if whole != "both" and not shifts else "")
     return found

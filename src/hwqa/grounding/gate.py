@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hwqa.grounding.checking import Ground, Verdict, check_on, plain
 from hwqa.grounding.figures import outside_brackets
-from hwqa.grounding.names import Mentions, Subject, mentions_of, named
+from hwqa.grounding.names import Mentions, Subject, mentions_of, named, remembered
 from hwqa.grounding.neutral import neutralised
 from hwqa.grounding.pieces import MARK, Piece, Splitter, marks_of, numbers_of
 from hwqa.grounding.rows import Table, is_delimiter
@@ -51,7 +51,7 @@ class Gate:
         self, evidence: Sequence[Evidence], *, mentions: Mentions | None = None, similarity: Similarity | None = None
     ) -> None:
         """Take the evidence that the draft may cite, and what finds the products that a text names."""
-        self.mentions = mentions or mentions_of(evidence)
+        self.mentions = remembered(mentions or mentions_of(evidence))
         self.removed = 0
         """How many sentences and cells were removed so far."""
         self._evidence = {item.number: item for item in evidence}

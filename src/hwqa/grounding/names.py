@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hwqa.names import NameFinder, key
 from hwqa.schema import Evidence, Mention
@@ -80,6 +81,11 @@ def _is_variant(product: str, other: str) -> bool:
 
 def _words(name: str) -> set[str]:
     return {word.casefold() for word in _WORD.findall(name)}
+
+
+def remembered(mentions: Mentions) -> Mentions:
+    """The finder, which remembers what it found: the same statements are read for every sentence of a draft."""
+    return lru_cache(maxsize=4096)(mentions)
 
 
 def mentions_of(evidence: Iterable[Evidence]) -> Mentions:

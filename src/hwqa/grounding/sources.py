@@ -10,7 +10,7 @@ from hwqa.grounding.figures import Figure, basis_in, figures_of, formats_in
 from hwqa.grounding.names import Mentions, Named, Subject, named
 from hwqa.schema import Evidence
 from hwqa.statements import statements
-from hwqa.units import find_quantities
+from hwqa.units import dimension, find_quantities
 
 _FIELD = re.compile(r"(?P<header>[^:;|]{1,60}):\s+(?P<cell>.*)", re.DOTALL)
 _GENERIC_HEADER = re.compile(
@@ -60,6 +60,7 @@ def read(evidence: Evidence, mentions: Mentions) -> Reading:
     """The statements and figures of an item of evidence."""
     heading = heading_subjects(evidence, mentions)
     sources = list(_sources(evidence, heading, mentions))
+    sources = [_with_companions(source, heading, mentions) for source in sources]
     if evidence.kind == "calculation":
         sources = _calculated(evidence, sources, mentions)
     trail = evidence.trail
@@ -206,6 +207,28 @@ def _is_name(cell: str, mentions: Mentions) -> bool:
 
 def _given(figures: Sequence[Figure], evidence: Evidence, statement: str) -> tuple[Figure, ...]:
     return tuple(replace(figure, number=evidence.number, statement=statement) for figure in figures)
+
+
+def _with_companions(source: Source, heading: Sequence[Subject], mentions: Mentions) -> Source:
+    """The source, whose figures know which other products its statement and heading name."""
+    present = {product for place in named(source.text, mentions) for product in place.subject}
+    present |= {product for subject in heading for product in subject}
+    if len(present) < 2:
+        return source
+    owners: dict[str, set[str]] = {}
+    for figure in source.figures:
+        owned = owners.setdefault(_kind(figure), set())
+        owned |= {product for subject in figure.subjects for product in subject}
+    return replace(
+        source,
+        figures=tuple(
+            replace(figure, companions=frozenset(present - owners[_kind(figure)])) for figure in source.figures
+        ),
+    )
+
+
+def _kind(figure: Figure) -> str:
+    return f"{figure.quantity.kind} {dimension(figure.quantity.unit)}"
 
 
 def _calculated(evidence: Evidence, sources: Sequence[Source], mentions: Mentions) -> list[Source]:

@@ -60,7 +60,9 @@ class Support:
     objection: str = ""
 
 
-def support(claim: Figure, sources: Sequence[Figure], texts: Sequence[str], cites: str) -> Support:
+def support(
+    claim: Figure, sources: Sequence[Figure], texts: Sequence[str], cites: str, spoken: Sequence[Subject] = ()
+) -> Support:
     """The figures among `sources` that carry the claim.
 
     Args:
@@ -68,6 +70,7 @@ def support(claim: Figure, sources: Sequence[Figure], texts: Sequence[str], cite
         sources: All figures of the evidence that it may rest on.
         texts: The evidence's whole texts, for versions and ordinals.
         cites: The marks of that evidence, for the objection.
+        spoken: All products that the sentence speaks of.
     """
     raw = claim.quantity.raw
     held = [source for source in sources if equal(claim, source)]
@@ -76,11 +79,11 @@ def support(claim: Figure, sources: Sequence[Figure], texts: Sequence[str], cite
             return Support(tuple(sources[:0]))
         return Support(objection=f"'{raw}' is not in {cites}")
     for subject in claim.subjects:
-        of_subject = [source for source in held if _is_of(subject, source)]
+        of_subject = [source for source in held if _is_of(subject, source, spoken)]
         if not of_subject:
             return Support(objection=f"'{raw}' is in {cites}, but not of the {name_of(subject)}")
     if claim.subjects:
-        held = [source for source in held if any(_is_of(subject, source) for subject in claim.subjects)]
+        held = [source for source in held if any(_is_of(subject, source, spoken) for subject in claim.subjects)]
     for keep, objection in (
         (_format_agrees, f"'{raw}' is not given for {' and '.join(sorted(claim.formats)).upper()} in {cites}"),
         (_basis_agrees, f"{cites} does not call '{raw}' {claim.basis}"),
@@ -118,8 +121,13 @@ def name_of(subject: Subject) -> str:
     return min(subject, key=len)
 
 
-def _is_of(subject: Subject, source: Figure) -> bool:
-    return any(compatible(subject, other) for other in source.subjects) or (source.free and not source.subjects)
+def _is_of(subject: Subject, source: Figure, spoken: Sequence[Subject]) -> bool:
+    """Whether the figure is the product's, or that of another product of the sentence which the product went with."""
+    if any(compatible(subject, other) for other in source.subjects) or (source.free and not source.subjects):
+        return True
+    return compatible(subject, source.companions) and any(
+        compatible(other, owner) for other in spoken for owner in source.subjects
+    )
 
 
 def _is_operations(figure: Figure) -> bool:

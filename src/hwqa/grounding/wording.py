@@ -46,6 +46,17 @@ _LEAD_IN = re.compile(
     r"|let(?:'s| us)\b|based on\b|according to\b|as (?:follows|for)\b)",
     re.IGNORECASE,
 )
+_DENIAL = re.compile(rf"{NEGATION.pattern}|\b(?:rather than|instead of)\b", re.IGNORECASE)
+_SAID_OF_SUBJECT = re.compile(r"missing|absent|unavailable|unsupported|dropped", re.IGNORECASE)
+_IS_MORE = re.compile(
+    r"([\w-]+) (?:is|are) (?:the )?(\w{3,}er|less|more)\b(?:[^.;,]{0,30}?\bthan (?:the )?([\w-]+))?", re.IGNORECASE
+)
+_ACRONYM = re.compile(r"\b([A-Z]{3,}[a-z]?)\b")
+_FIELD_TERMS = frozenset(
+    "GPU GPUs CPU CPUs TPU TPUs LPU LPUs NPU NPUs IPU IPUs LLM LLMs API APIs TDP HBM RAM SRAM DRAM VRAM FLOPS TFLOPS"
+    " PFLOPS TOPS USD ASIC ASICs SDK PCB GDDR LPDDR DDR".split()
+)
+"""Words of the field that a sentence may use for what the source words otherwise."""
 _PROPER = re.compile(r"(?<=[^\s.:!?*\"'(] )([A-Z][a-z]+[A-Za-z]*)\b")
 """A capitalised word inside a sentence: a name."""
 _FILLER = re.compile(
@@ -101,7 +112,9 @@ def wording_objection(
     if not words:
         return ""
     whole = " ".join(f"{source.trail} {source.text}" for source in sources).casefold()
-    for name in _PROPER.findall(text):
+    for name in [*_PROPER.findall(text), *_ACRONYM.findall(text)]:
+        if name in _FIELD_TERMS:
+            continue
         if name.casefold() not in whole and not any(name in other for other in ignored):
             return f"'{name}' is not in {cites}"
     scored = []
@@ -123,19 +136,66 @@ def wording_objection(
             return f"{cites} does not say this"
         near = scored
     best = max(near, key=lambda entry: (entry[1], entry[2]))[3]
-    if polarity(text) != polarity(best.text) and not _negated_alike(text, best.text, words):
+    if contradicts(_without(text, ignored), _without(best.text, ignored)):
         return f"{cites} says the opposite"
     return ""
 
 
-def polarity(text: str) -> bool:
-    """Whether the text affirms: an even number of negations."""
-    return len(NEGATION.findall(text)) % 2 == 0
+def _without(text: str, names: Iterable[str]) -> str:
+    """The text without the names."""
+    for name in names:
+        text = text.replace(name, " ")
+    return text
 
 
-def _negated_alike(claim: str, source: str, words: frozenset[str]) -> bool:
-    """Whether the source's clause nearest to the claim has the claim's polarity, though the whole has not."""
-    clauses = re.split(r"[;,.()]|\b(?:but|while|whereas|although|and)\b", source)
-    most = max(len(words & content_words(clause)) for clause in clauses)
-    best = [clause for clause in clauses if len(words & content_words(clause)) == most]
-    return most > 0 and polarity(best[0]) == polarity(claim)
+def contradicts(claim: str, source: str) -> bool:
+    """Whether one text denies what the other says, or turns its comparison round.
+
+    What a negation denies is read from the words behind it (`does not support FP4`) or, where it is said of the subject
+    (`FP4 is missing`), in front of it.
+
+    >>> contradicts("It supports FP4.", "It has no FP4."), contradicts("It lacks FP4.", "It has no FP4.")
+    (True, False)
+    """
+    said, held = _denied(claim), _denied(source)
+    words, told = content_words(claim), content_words(source)
+    for head, scope in held:
+        if head in words and not any(scope & other for _, other in said):
+            return True
+    for head, scope in said:
+        if not any(scope & other for _, other in held) and (head in told or not held):
+            return True
+    return any(
+        comparative == other and first != second and (first == against or subject_of == second)
+        for first, comparative, against in _compared(claim)
+        for second, other, subject_of in _compared(source)
+        if first and second
+    )
+
+
+def _denied(text: str) -> list[tuple[str, frozenset[str]]]:
+    """What each negation of a text denies: its first content word and all of them, up to the end of the clause."""
+    found = []
+    for match in _DENIAL.finditer(text):
+        if _SAID_OF_SUBJECT.fullmatch(match[0]):
+            clause = re.split(r"[.;,:()]|\b(?:but|and|while)\b", text[: match.start()])[-1]
+            words = [word for part in clause.split() for word in content_words(part)][::-1][:4]
+        else:
+            clause = re.split(r"[.;,:()]|\b(?:but|while|and)\b", text[match.end() :])[0]
+            words = [word for part in clause.split() for word in content_words(part)][:5]
+            if not words:
+                clause = re.split(r"[.;,()]|\b(?:but|and|while)\b", text[: match.start()])[-1]
+                words = [word for part in clause.split() for word in content_words(part)][::-1][:4]
+        if words:
+            found.append((words[0], frozenset(words)))
+    return found
+
+
+def _compared(text: str) -> list[tuple[str, str, str]]:
+    """The comparisons of a text: what is more, the comparative, and than what; the last may be empty."""
+    found = []
+    for match in _IS_MORE.finditer(text):
+        first, second = content_words(match[1]), content_words(match[3] or "")
+        if first:
+            found.append((next(iter(first)), match[2].casefold(), next(iter(second), "")))
+    return found

@@ -31,9 +31,7 @@ _RELATION = "|".join(
     rf"\b{re.escape(phrase)}\b" if phrase[0].isalpha() else re.escape(phrase)
     for phrase in sorted(RELATIONS, key=len, reverse=True)
 )
-BEFORE = re.compile(
-    rf"(?:(?P<relation>{_RELATION}){SPACE}*)?(?:(?P<about>{APPROXIMATE}){SPACE}*)?(?:the {SPACE}*)?$", re.IGNORECASE
-)
+BEFORE = re.compile(rf"(?:(?P<relation>{_RELATION}){SPACE}*)?(?:(?P<about>{APPROXIMATE}){SPACE}*)?$", re.IGNORECASE)
 PLAIN_NUMBER = re.compile(
     rf"(?:(?<![\w])(?<!\d[.,:/])|(?<=\d[x×]))(?P<currency>{CURRENCY}{SPACE}?)?(?P<sign>(?<![\w)\]])[−-])?(?P<number>{NUMBER})"
 )
@@ -58,6 +56,7 @@ TIMES = re.compile(rf"(?:[x×](?=[A-Z\d(])|{SPACE}?[x×](?={SPACE}[A-Z\d(])|[x×
 RANGE = re.compile(rf"(?P<dash>{SPACE}?[–—-]{SPACE}?)|{SPACE}(?P<to>to|and){SPACE}", re.IGNORECASE)
 SHARED_UNIT = re.compile(r"\s?(?:,|/|&|,? and|,? or|vs\.?|versus|against|compared (?:to|with))\s?")
 ABOUT_INSIDE = re.compile(rf"(?:{APPROXIMATE}){SPACE}*", re.IGNORECASE)
+AFTERTHOUGHT = re.compile(rf"{SPACE}(?:or so|or thereabouts|give or take)\b")
 ABOUT_BEFORE = re.compile(rf"(?:{APPROXIMATE}){SPACE}*$", re.IGNORECASE)
 MONTH = "(?:" + "|".join(f"{name}|{name[:3]}\\.?" for name in MONTHS) + "|Sept\\.?)"
 DATES = re.compile(
@@ -90,7 +89,7 @@ WORDS = re.compile(
 FRACTIONS = {"third": (1, 3), "quarter": (1, 4), "fifth": (1, 5), "two": (2, 3), "three": (3, 4)}
 ORDINAL = re.compile(r"(?<![\w.,])(\d{1,3})(?:st|nd|rd|th)\b", re.IGNORECASE)
 VERSION = re.compile(r"(?<![\w.])v(?P<number>\d+(?:\.\d+)?)(?![\w.]*\w)", re.IGNORECASE)
-NAME_BEFORE = re.compile(rf"(?:^|[\s(/\"'*_])([A-Z][\w.+-]*|version|release|gen|generation|series)[*_]*{SPACE}$")
+NAME_BEFORE = re.compile(rf"(?:^|[\s(/\"'*_])([a-z]*[A-Z][\w.+-]*|version|release|gen|generation|series)[*_]*{SPACE}$")
 FUNCTION_WORDS = frozenset(
     "the a an with at in on all only about over up for each its it both these those of and or from to by than vs"
     " roughly around nearly almost some just between more less under below above as is has have are was were that"

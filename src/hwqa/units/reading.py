@@ -11,6 +11,7 @@ from typing import NamedTuple
 from hwqa.units.forms import (
     ABOUT_BEFORE,
     ABOUT_INSIDE,
+    AFTERTHOUGHT,
     APPROXIMATE,
     BEFORE,
     DATES,
@@ -136,6 +137,7 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
     about, relation = _before(text, start)
     if tail.open_relation:
         relation = "≥"
+    about = about or AFTERTHOUGHT.match(text, tail.end) is not None
     kind = _kind(text, match, tail, bool(currency))
     return Quantity(kind, value, value, tail.unit, about, relation, start, tail.end, text[start : tail.end])
 

@@ -1,8 +1,8 @@
 """Units of the field: how people spell them, what they measure, and how they convert.
 
-Prefixes of one stem (GB/s, TB/s) are powers of ten or of 1,024 and are resolved here. Stems of one dimension (bit and
-byte, second and hour) are converted by pint, which is loaded when the first such pair is met: importing it and
-building its registry took 0.46 s, more than a whole answer may take.
+Prefixes of one stem (GB/s, TB/s) are powers of ten or of 1,024 and are resolved here, and so are bits, bytes and hours.
+Rarer stems of one dimension (watt-hours and joules, months and years) are converted by pint, which is loaded when the
+first such pair is met: importing it and building its registry took 0.46 s, more than a whole answer may take.
 """
 
 from __future__ import annotations
@@ -17,6 +17,15 @@ DECIMAL_PREFIXES = {"": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 BINARY_PREFIXES = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5}
 SMALL_PREFIXES = {"m": -3, "µ": -6, "n": -9, "p": -12}
 PREFIX_WORDS = {"k": "kilo", "M": "mega", "G": "giga", "T": "tera", "P": "peta", "E": "exa"}
+COMMON_STEMS = {
+    "bit": Decimal(1),
+    "byte": Decimal(8),
+    "second": Decimal(1),
+    "minute": Decimal(60),
+    "hour": Decimal(3600),
+    "day": Decimal(86_400),
+}
+"""Sizes of stems that nearly every answer meets, so that pint is not loaded for them; the tests ask pint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,4 +213,6 @@ def conversion(unit: str, target: str) -> Decimal | None:
 def _stem_factor(stem: str, target: str) -> Decimal:
     if stem == target:
         return Decimal(1)
+    if stem in COMMON_STEMS and target in COMMON_STEMS:
+        return COMMON_STEMS[stem] / COMMON_STEMS[target]
     return Decimal(_registry().Quantity(Decimal(1), stem).to(target).magnitude)
