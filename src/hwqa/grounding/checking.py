@@ -11,7 +11,17 @@ from hwqa.grounding.comparing import comparisons
 from hwqa.grounding.comparing import objection as comparison_objection
 from hwqa.grounding.derived import derive, is_derived_shape, shifted
 from hwqa.grounding.figures import Figure, content_words, figures_of, outside_brackets
-from hwqa.grounding.names import Mentions, Named, Subject, compatible, mentions_of, named, occurs, remembered
+from hwqa.grounding.names import (
+    Mentions,
+    Named,
+    Subject,
+    compatible,
+    coordinated,
+    mentions_of,
+    named,
+    occurs,
+    remembered,
+)
 from hwqa.grounding.pieces import MARK, marks_of, numbers_of
 from hwqa.grounding.sources import Reading, Source, read
 from hwqa.grounding.support import Support, support
@@ -184,6 +194,8 @@ class _Checker:
             carried += figures
         compared = self._compared(carried)
         found += [objection for objection in compared if objection]
+        if not self.claims and not compared and self._relates_products():
+            found.append(f"{self.cites} does not relate these products")
         if not self.claims and not (compared and not any(compared)):
             objection = wording_objection(
                 self.text,
@@ -196,6 +208,22 @@ class _Checker:
         if not self.used and not found:
             self.used = {reading.evidence.number for reading in self.ground.readings}
         return found
+
+    def _relates_products(self) -> bool:
+        """Whether the sentence sets products in a relation that no single statement of the evidence speaks of.
+
+        `A and B run vLLM` says the same of both and may rest on two statements.
+        """
+        groups = coordinated(self.text, self.places)
+        if len({place.subject for place in self.places}) < 2 or len(groups) < 2:
+            return False
+        said = list(dict.fromkeys(place.subject for place in self.places))
+        for source in self.sources:
+            present = {product for place in named(source.text, self.ground.mentions) for product in place.subject}
+            present |= {product for subject in source.subjects for product in subject}
+            if all(compatible(subject, present) for subject in said):
+                return False
+        return True
 
     def _relevant(self) -> list[Source]:
         """The statements that speak of the sentence's products; all when it names none."""

@@ -15,14 +15,17 @@ _DOWN = r"less|lower|smaller|fewer|slower|cheaper|narrower"
 _THAN = re.compile(
     rf"\b(?:(?P<up>{_UP})|(?P<down>{_DOWN}))\b(?P<what>[^.;:]{{0,70}}?)\bthan\b"
     r"|\b(?P<verb_up>exceeds?|beats?|outperforms?|surpass(?:es)?|(?-i:tops)|outstrips?|outpaces?"
+    r"|(?:comes? out |stands? |ranks? |lies? |is |are )?(?:above|on top of)(?=\s+(?:the\s+|that of\s+|an?\s+)*[A-Z])"
     r"|(?:is |are )?ahead of)\b"
-    r"|\b(?P<verb_down>trails?|lags? behind|falls? (?:short of|behind)|undercuts?|(?:is |are )?behind)\b"
+    r"|\b(?P<verb_down>trails?|lags? behind|falls? (?:[^.;,]{1,20}? )?(?:short of|behind)|(?:is |are |stays? "
+    r"|lies? )?below(?=\s+(?:the\s+|that of\s+|an?\s+)*[A-Z])|undercuts?|(?:is |are )?behind)\b"
     r"|\b(?P<equal>as (?:much|many|large|fast|high|low|wide)\b[^.;:]{0,40}?\bas|the same\b[^.;:]{0,50}?\bas"
     r"|equals?|matches|identical to)\b",
     re.IGNORECASE,
 )
 _THE_MORE = re.compile(
-    rf"\b(?:the|has|have|a|with|needs?|draws?|offers?|uses?|takes?|holds?|carries|delivers?|gets?|reaches|costs?)\s+(?:(?P<up>{_UP})|(?P<down>{_DOWN}))\b",
+    rf"\b(?:the|has|have|a|with|needs?|draws?|offers?|uses?|takes?|holds?|carries|delivers?|gets?|reaches"
+    rf"|costs?)\s+(?:(?P<up>{_UP})|(?P<down>{_DOWN}))\b",
     re.IGNORECASE,
 )
 _SUPERLATIVE = re.compile(
@@ -46,7 +49,7 @@ TOPICS = (
     (re.compile(r"\b(?:clocks?|frequency)\b", re.IGNORECASE), "frequency"),
     (re.compile(r"\b(?:memory|capacity|vram|hbm\w*|ram|sram|caches?)\b", re.IGNORECASE), "data"),
     (
-        re.compile(r"\b(?:compute(?! units?)|flops|tflops|(?-i:tops)|peak|performance|math)\b", re.IGNORECASE),
+        re.compile(r"\b(?:compute(?! units?)|flops|tflops|tops|throughput|peak|performance|math)\b", re.IGNORECASE),
         "operations",
     ),
 )
@@ -94,7 +97,7 @@ def comparisons(
         if first is None or first & after[0].subject:
             continue
         near = f"{text[max(0, match.start() - 30) : match.end()]} {text[after[0].end : after[0].end + 40]}"
-        words = f"{match['what'] or ''} {near}"
+        words = f"{match['what'] or ''} {near} {text[: places[0].start]}"
         if NEGATION.search(text[before[-1].end if before else 0 : match.start()]):
             direction = -direction
         found.append(Comparison(first, after[0].subject, direction, _topic(match[0], words, text, direction), words))

@@ -315,7 +315,7 @@ def _paired(
         if not subjects and not [place for place in places if place.start > first]:
             subjects = list(dict.fromkeys(implicit))
         behind = list(dict.fromkeys(place.subject for place in places if place.start > first))
-        if not ahead and behind and len(behind) == len(run) and ordered:
+        if not ahead and behind and len(behind) == len(run) and (ordered or versus):
             subjects = behind
         group = next((group for group in reversed(groups) if group[-1].end <= first), None)
         if group is not None and len(_all(group)) == len(run):
