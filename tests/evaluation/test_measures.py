@@ -212,6 +212,8 @@ def test_measures_that_do_not_apply_are_none() -> None:
         (citation(1, "| Power | 750 W | |", shift=1), False),
         (citation(1, "| Power | 750 W | |", shift=-1), False),
         (Citation(1, "cards.md", (), "", (1, 14), "The X9 holds 192 GB of HBM3 memory."), False),
+        (Citation(1, "cards.md", (), "", (3, 5), "The X9 holds 192 GB of HBM3 memory."), False),
+        (Citation(1, "cards.md", (), "", (5, 8), "The X9 holds 192 GB of HBM3 memory."), False),
         (Citation(1, "cards.md", (), "", (4, 6), "holds 192 GB"), True),
         (Citation(1, "cards.md", (), "", (5, 5), "holds 192  GB"), False),
         (Citation(1, "cards.md", (), "", (9, 10), "5.3 TB/s | |\n| Power"), True),

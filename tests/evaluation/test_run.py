@@ -139,7 +139,7 @@ def test_two_runs_are_compared_case_by_case(scripted: Build, cases: list[Case]) 
     # lower is better: giving a wrong fact worsens the case
     assert found["wrong_facts"].worsened == ("memory",)
     assert found["wrong_facts"].verdict == "worse"
-    assert found["mrr"].verdict == "no clear change"
+    assert found["mrr"].verdict == "unclear"
     back = {each.measure.name: each for each in compare_runs(before, after).differences}
     assert back["wrong_facts"].verdict == "better"
 

@@ -18,8 +18,8 @@ def test_the_interval_of_a_proportion_agrees_with_theory() -> None:
     found = estimate([0.0, 1.0] * 50)
     assert found is not None
     assert found.mean == 0.5
-    assert found.low == pytest.approx(0.402, abs=0.02)
-    assert found.high == pytest.approx(0.598, abs=0.02)
+    assert found.low == pytest.approx(0.402, abs=0.01)
+    assert found.high == pytest.approx(0.598, abs=0.01)
 
 
 def test_equal_scores_have_equal_intervals_and_more_of_them_a_narrower_one() -> None:

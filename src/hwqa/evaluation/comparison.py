@@ -29,9 +29,9 @@ class Difference:
 
     @property
     def verdict(self) -> str:
-        """`better` or `worse` when the interval excludes zero, else `no clear change`."""
+        """`better` or `worse` when the interval excludes zero, else `unclear`."""
         if self.change.low <= 0 <= self.change.high:
-            return "no clear change"
+            return "unclear"
         return "better" if (self.change.mean > 0) == (self.measure.better == "higher") else "worse"
 
     def to_json(self) -> dict[str, Any]:

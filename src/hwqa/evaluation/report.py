@@ -114,16 +114,14 @@ class Report:
         from rich.console import Console as Terminal  # noqa: PLC0415 - only this method draws
 
         console = console or Terminal()
-        for title, header, rows in self._tables(intervals=False):
+        for title, header, rows in self._tables(brief=True):
             console.print(_drawn(title, header, rows))
         console.print(self._footer(), highlight=False, markup=False)
 
     def to_markdown(self) -> str:
         """The tables as Markdown, with what each measure means and the cases that raised."""
         parts = ["# Evaluation", self._footer()]
-        parts += [
-            f"## {title}\n\n{_markdown_table(header, rows)}" for title, header, rows in self._tables(intervals=True)
-        ]
+        parts += [f"## {title}\n\n{_markdown_table(header, rows)}" for title, header, rows in self._tables(brief=False)]
         meanings = "\n".join(
             f"- **{each.measure.title}** ({each.measure.better} is better): {each.measure.definition}."
             + (f" Reference: {each.measure.reference}." if each.measure.reference else "")
@@ -155,8 +153,8 @@ class Report:
             f"hwqa {settings['hwqa']}, {self.run.started}. Intervals: 95 %, bootstrap over cases."
         )
 
-    def _tables(self, *, intervals: bool) -> list[tuple[str, list[str], list[list[str]]]]:
-        """Title, header and rows of each table; by category with intervals, or with means alone to fit a terminal."""
+    def _tables(self, *, brief: bool) -> list[tuple[str, list[str], list[list[str]]]]:
+        """Title, header and rows of each table; brief ones, for the terminal, count cases and give means alone."""
         tables = [
             (
                 "Measures",
@@ -178,15 +176,15 @@ class Report:
         rows = []
         for name, summaries in self.categories.items():
             known = {summary.measure.name: summary.estimate for summary in summaries}
-            cells = [_cell(known.get(measure.name), intervals) for measure in measures]
+            cells = [_cell(known.get(measure.name), not brief) for measure in measures]
             rows.append([name, str(self.sizes[name]), *cells])
         tables.append(("By category", ["Category", "Cases", *(measure.title for measure in measures)], rows))
         if self.comparison is not None:
             tables.append(
                 (
                     f"Against the run of {self.comparison.baseline['started']}, paired by case",
-                    ["Measure", "n", "Change", "95 % interval", "Verdict", "Better cases", "Worse cases"],
-                    [_compared(each) for each in self.comparison.differences],
+                    ["Measure", "n", "Change", "95 % interval", "Verdict", "Better", "Worse"],
+                    [_compared(each, brief) for each in self.comparison.differences],
                 )
             )
         return tables
@@ -203,7 +201,7 @@ def _cell(found: Estimate | None, with_interval: bool) -> str:
     return number(found.mean) + (f" [{number(found.low)}, {number(found.high)}]" if with_interval else "")
 
 
-def _compared(difference: Difference) -> list[str]:
+def _compared(difference: Difference, brief: bool) -> list[str]:
     change = difference.change
     return [
         difference.measure.title,
@@ -211,8 +209,8 @@ def _compared(difference: Difference) -> list[str]:
         number(change.mean, sign=True),
         f"{number(change.low, sign=True)} – {number(change.high, sign=True)}",
         difference.verdict,
-        _named(difference.improved),
-        _named(difference.worsened),
+        str(len(difference.improved)) if brief else _named(difference.improved),
+        str(len(difference.worsened)) if brief else _named(difference.worsened),
     ]
 
 
@@ -222,12 +220,15 @@ def _named(ids: Sequence[str]) -> str:
 
 
 def _drawn(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    from rich.table import Table as Drawn  # noqa: PLC0415 - as in `Report.print`
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - as in `Report.print`
+    from rich.table import Table as Drawn  # noqa: PLC0415 - likewise
     from rich.text import Text  # noqa: PLC0415 - likewise
 
-    table = Drawn(title=title, title_justify="left")
+    table = Drawn(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for position, name in enumerate(header):
-        table.add_column(name, justify="right" if position in (1, 2) else "left", overflow="fold")
+        table.add_column(
+            name, justify="right" if position in (1, 2) else "left", overflow="fold", no_wrap=position == 0
+        )
     for row in rows:
         # ids and intervals may hold brackets, which markup would swallow
         table.add_row(*map(Text, row))
