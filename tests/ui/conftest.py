@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tests.conftest import CACHE, SMALL_CORPUS
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -21,6 +21,8 @@ ARGUMENTS = (
 ).split()
 DESKTOP = {"width": 1360, "height": 850}
 PHONE = {"width": 360, "height": 740}
+
+expect.set_options(timeout=30_000)  # the first answer of a chat model loads LangChain, slowly on a busy machine
 
 
 @dataclass
@@ -104,7 +106,7 @@ def open_tab(browser: Browser) -> Iterator[Open]:
     def open_(url: str, **options: object) -> Tab:
         context = browser.new_context(**{"viewport": DESKTOP, **options})
         tab = Tab(context.new_page(), url)
-        tab.page.set_default_timeout(20_000)
+        tab.page.set_default_timeout(30_000)
         tab.page.on("request", lambda request: tab.requests.append(request.url))
         tab.page.on("requestfailed", lambda request: tab.complaints.append(f"{request.url}: {request.failure}"))
         tab.page.on(

@@ -210,7 +210,7 @@ def test_the_stage_shows_at_once(address: str, open_tab: Open) -> None:
     tab.page.keyboard.press("Enter")
     tab.page.locator(".hw-foot").wait_for()
     waited = tab.page.evaluate("window.seen - window.began")
-    assert 0 < waited < 1_000  # milliseconds; 300 on an idle machine
+    assert 0 < waited < 2_000  # milliseconds; below 300 on an idle machine
 
 
 def test_closing_the_tab_stops_the_model(small_index: Path, open_tab: Open, serve: Serve) -> None:

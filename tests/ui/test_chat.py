@@ -90,6 +90,36 @@ def test_closing_the_iterator_stops_the_model() -> None:
     assert assistant.closed.is_set()
 
 
+class Held:
+    """An iterator of updates that is no generator, and so does not close itself."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def __iter__(self) -> Held:
+        return self
+
+    def __next__(self) -> Update:
+        return Update("writing")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_any_iterator_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = Held()
+    assistant = Scripted()
+    monkeypatch.setattr(assistant, "stream", lambda question, history: held)
+    chat = chat_of(assistant)
+    chat.conversations.ask("a", "Q")
+    steps = chat.answer("a", "none")
+    next(steps)
+    assert not held.closed
+    chat.conversations.stop("a")
+    assert list(steps) == []
+    assert held.closed
+
+
 def test_a_new_question_stops_the_one_before_and_is_not_overwritten_by_it() -> None:
     chat = chat_of(Scripted(sentences=1_000))
     chat.conversations.ask("a", "first")

@@ -28,6 +28,7 @@ def marks(html: str) -> list[str]:
         pytest.param("5 GB [1, 2].", ["4.1", "4.2"], id="two in one mark"),
         pytest.param("| a |\n|---|\n| **5 GB** [1] |", ["4.1"], id="in a table"),
         pytest.param("5 GB [3].", [], id="a number without a source stays text"),
+        pytest.param("5 GB [1, 3].", [], id="nor does a mark open a part of its sources"),
         pytest.param("`array[1]`", [], id="code stays code"),
         pytest.param(r"5 GB \[1].", [], id="an escaped mark is text"),
         pytest.param(

@@ -97,6 +97,7 @@ def test_of_equal_rows_the_one_at_the_line_is_marked() -> None:
     html = render_lines(DOCUMENT, (23, 23), "| TDP | 750 W |")
     rows = re.findall(r"<tr.*?</tr>", html, re.DOTALL)
     assert ["mark" in row for row in rows] == [False, False, False, True]
+    assert ["hw-cited" in row for row in rows] == [False, False, False, True]
 
 
 def test_of_equal_sentences_the_one_in_the_line_is_marked() -> None:
@@ -104,6 +105,16 @@ def test_of_equal_sentences_the_one_in_the_line_is_marked() -> None:
     assert re.search(r"750 W\. <mark>Same\.</mark>", first)
     nested = render_lines(DOCUMENT, (line_of("- **Cheap**"),) * 2, "Same.")
     assert re.search(r"at hand\. <mark>Same\.</mark>", nested)
+
+
+def test_of_equal_sentences_in_one_paragraph_the_one_in_the_line_is_marked() -> None:
+    html = render_lines("It runs.\nIt runs.\nIt runs.\n", (2, 2), "It runs.")
+    assert html == "<p>It runs.\n<mark>It runs.</mark>\nIt runs.</p>\n"
+
+
+@pytest.mark.parametrize("address", ["other.md", "/etc/passwd", "ftp://example.org/x", "//example.org", "#top"])
+def test_links_lead_to_the_web_only(address: str) -> None:
+    assert render_lines(f"[x]({address})\n", (1, 1), "nothing") == "<p><span><mark>x</mark></span></p>\n"
 
 
 def test_only_the_section_of_the_quote_is_shown() -> None:
