@@ -80,7 +80,7 @@ def _inline_parser() -> MarkdownIt:
 
 def front_matter_token(lines: Sequence[str]) -> Token | None:
     """The token of the front matter, its content the YAML between the marks; None when a text opens with none."""
-    tokens = _block_parser(True).parse("\n".join(line.replace("\r", " ") for line in lines))
+    tokens = _block_parser(True).parse("".join(line.replace("\r", " ") + "\n" for line in lines))
     return tokens[0] if tokens and tokens[0].type == "front_matter" else None
 
 
@@ -114,7 +114,8 @@ def parse_blocks(lines: Sequence[str]) -> Blocks:
     view = [line.replace("\r", " ") for line in lines]
     for _ in range(_MAX_PASSES):
         environment: dict[str, Any] = {}
-        tokens = _block_parser(False).parse("\n".join(view), environment)
+        # without a last line break markdown-it-py 4.3 reads beyond the end of "> - <!--\n>"
+        tokens = _block_parser(False).parse("\n".join([*view, ""]), environment)
         shifted = _shift_left(tokens, view)
         if not shifted:
             break

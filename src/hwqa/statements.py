@@ -170,7 +170,7 @@ class _Reader:
             first += 1
         while first < end and not self.lines[end - 1].strip():
             end -= 1
-        if first < end:
+        if first < end and token.content.strip():
             quote = "\n".join(self.lines[first:end])
             yield Statement("code", (self.number(first), self.number(end - 1)), quote, token.content.strip("\n"))
 

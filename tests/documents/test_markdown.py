@@ -200,6 +200,7 @@ def test_a_file_that_shows_nothing_has_no_chunks(text: str) -> None:
         "*a " * 10_000,
         "`" * 20_000,
         "<!--" * 5_000,
+        "> - <!--\n>",
         "|" * 20_000,
         "# " + "a " * 20_000,
     ],

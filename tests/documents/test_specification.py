@@ -54,7 +54,7 @@ def test_example_has_the_structure_that_the_specification_gives_it(specification
     """Lists that are indented too far are set right; no example of the specification may count as one."""
     source = specification_example["markdown"]
     parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
-    expected = [(token.type, token.map, token.content) for token in parser.parse("\n".join(split_lines(source)))]
+    expected = [(token.type, token.map, token.content) for token in parser.parse("\n".join([*split_lines(source), ""]))]
     found = [(token.type, token.map, token.content) for token in parse_blocks(split_lines(source)).tokens]
     assert found == expected
 
