@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 _RUN = re.compile(r"[^\W\d_]+|\d+")
-_GAP = re.compile(r"[\s\-_/.·'’]{0,2}")
+_GAP = re.compile(r"[\s\-_/.·'’+]{0,2}")
 _PROCESSORS = re.compile(r"[^\W\d_]{1,2}[pl]us", re.I)
 """Plurals of abbreviations for a processing or logic unit; other words on -us are no plurals."""
 _LONGEST = 10

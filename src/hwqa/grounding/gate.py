@@ -12,7 +12,7 @@ from hwqa.grounding.names import Mentions, Subject, mentions_of, named, remember
 from hwqa.grounding.neutral import neutralised
 from hwqa.grounding.pieces import MARK, Piece, Splitter, marks_of, numbers_of
 from hwqa.grounding.rows import Table, is_delimiter
-from hwqa.grounding.sources import Reading, read
+from hwqa.grounding.sources import Reading, read, table_cells
 from hwqa.grounding.wording import Similarity, is_abstention, is_connective
 from hwqa.schema import Evidence
 from hwqa.units import find_names, find_quantities
@@ -159,10 +159,9 @@ class Gate:
     def _heading(self, piece: Piece, text: str) -> list[Checked]:
         body = MARK.sub("", plain(text))
         subjects = tuple(dict.fromkeys(place.subject for place in named(body, self.mentions)))
-        numbers = find_quantities(re.sub(r"^\W*\d+[.)]?\s", "", body), self._spans(body))
-        whole = self._source_text()
-        if [number for number in numbers if number.raw not in whole]:
-            return self._lose(piece, text, (f"the heading '{body}' holds a number that is not in the evidence",))
+        objections = self._number_objections(re.sub(r"^\W*\d+[.)]\s", "", body))
+        if objections:
+            return self._lose(piece, text, objections)
         level = len(match[1]) if (match := _HEADING_LEVEL.match(text)) else 6
         while self._pending and (self._pending[-1][0].kind != "heading" or _level(self._pending[-1][1]) >= level):
             self._pending.pop()
@@ -175,8 +174,13 @@ class Gate:
     def _row(self, piece: Piece, text: str) -> list[Checked]:
         if self._table is None:
             self._table = Table(text, self.mentions, self._section or self._list_label)
+            if objections := self._number_objections(" ; ".join(table_cells(MARK.sub("", text)))):
+                self._table.rejected = objections
+                return self._lose(piece, text, objections)
             self._pending.append((piece, MARK.sub("", text) if not self._table.header_marks else text))
             return []
+        if self._table.rejected:
+            return [] if is_delimiter(text) else self._lose(piece, text, self._table.rejected)
         if is_delimiter(text):
             self._pending.append((piece, text))
             return []
@@ -193,6 +197,13 @@ class Gate:
         names = bool(named(sentence, self.mentions))
         ground = Ground(cited, self.mentions, known, () if names else about, self._similarity, is_about=not names)
         return check_on(sentence, ground)
+
+    def _number_objections(self, text: str) -> tuple[str, ...]:
+        """Why a heading that states numbers is not borne out by all evidence together; empty when it states none."""
+        if not find_quantities(text, self._spans(text)):
+            return ()
+        readings = [self._reading(number) for number in self._evidence]
+        return check_on(text, Ground(readings, self.mentions, readings, self._section)).objections
 
     def _blank(self, piece: Piece) -> list[Checked]:
         if self._pending:

@@ -43,6 +43,8 @@ def named(text: str, mentions: Mentions) -> list[Named]:
     """The places that name products, in order; ambiguous names give one place with several products."""
     places: dict[tuple[int, int], set[str]] = {}
     for mention in mentions(text):
+        if text[max(0, mention.start - 1) : mention.start] in ("'", "’"):
+            continue  # the s of a genitive is no part of a name: "the card's 80 GB"
         places.setdefault((mention.start, mention.end), set()).add(mention.product)
     return [Named(frozenset(products), start, end) for (start, end), products in sorted(places.items())]
 

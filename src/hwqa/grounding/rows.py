@@ -40,6 +40,8 @@ class Table:
         self._mentions = mentions
         self._about = about
         self._header = table_cells(header)
+        self.rejected: tuple[str, ...] = ()
+        """Objections to the header; its rows are not shown without it."""
         self.header_marks = [marks_of(cell) for cell in self._header]
 
     def check(self, row: str, verdict: CellCheck) -> tuple[str | None, list[tuple[str, tuple[str, ...]]]]:

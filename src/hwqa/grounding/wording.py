@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from hwqa.grounding.figures import NEGATION, content_words
 from hwqa.grounding.sources import Source
+from hwqa.units import find_names
 
 Similarity = Callable[[str, str], float]
 
@@ -83,7 +84,7 @@ def is_connective(text: str) -> bool:
     if _COMPARATIVE.search(plain):
         return False
     if plain.endswith(":"):
-        return _LEAD_IN.match(plain) is not None or len(content_words(plain)) <= 3
+        return _LEAD_IN.match(plain) is not None or (len(content_words(plain)) <= 3 and not find_names(plain))
     return (
         _LEAD_IN.match(plain) is not None
         and re.match(r"\W*here (?:is|are)\b|\W*below\b", plain, re.IGNORECASE) is not None
