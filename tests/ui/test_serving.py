@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -29,13 +30,18 @@ def started(folder: Path, index: Path, *command: str | Path) -> Iterator[str]:
     shutil.copy(ROOT / "app.py", folder)
     environment = {**os.environ, "HWQA_CACHE": str(CACHE), "HWQA_CORPUS": str(SMALL_CORPUS), "HWQA_INDEX": str(index)}
     with subprocess.Popen(
-        command, cwd=folder, env={**environment, "HWQA_PORT": "0"}, stdout=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        env={**environment, "HWQA_PORT": "0"},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as process:
         assert process.stdout is not None
         try:
             yield next(line.split()[3] for line in process.stdout if line.startswith("hwqa answers at "))
         finally:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)  # `gradio app.py` runs the app in a process of its own
 
 
 @pytest.mark.parametrize("command", [["python", "app.py"], ["gradio", "app.py"]], ids=" ".join)
