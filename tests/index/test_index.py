@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -302,3 +304,27 @@ def test_a_foreign_parser_serves(tmp_path: Path, corpus: Path, embedder: Embedde
     }  # fmt: skip
     assert index.facts() == []
     assert index.dense_facts(embedder.encode_query("H200"), 9) == []
+
+
+def test_chromas_engine_and_its_client_answer_alike(
+    index: Index, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vector = embedder.encode_query("memory bandwidth")
+    native = [index.dense(vector, 9), index.dense(vector, 9, paths=["guide.md"]), index.dense_facts(vector, 9)]
+    monkeypatch.setattr("hwqa.index.native._SIGNATURES", {})  # as if another version of Chroma were installed
+    other = Index.open(tmp_path / "index", embedder)
+    assert [other.dense(vector, 9), other.dense(vector, 9, paths=["guide.md"]), other.dense_facts(vector, 9)] == native
+    assert len(native[0]) == index.count
+
+
+def test_a_search_does_not_import_chromas_client(index: Index, tmp_path: Path) -> None:
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom hwqa.embedding import open_embedder\n"
+        "from hwqa.index import Index\nembedder = open_embedder(cache=Path(os.environ['HWQA_CACHE']))\n"
+        "index = Index.open(sys.argv[1], embedder)\n"
+        "print(len(index.dense(embedder.encode_query('GPU'), 2)), len(index.lexical('memory', 9)) > 0)\n"
+        "print([name for name in ('chromadb', 'torch', 'pydantic', 'httpx') if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "index")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("2 True\n[]\n", "")

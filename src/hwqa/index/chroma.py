@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ Metadata = dict[str, str | int]
 
 _BATCH = 1000
 """Records in one call to Chroma; a server may refuse more than a few thousand."""
+_FOLDER_REMEDY = "delete the index folder and run `hwqa index`"
 _MOST_UNSAVED = 1000
 """Vectors that Chroma may leave to be added to its graph at the next start."""
 
@@ -190,13 +191,12 @@ class Chroma:
         Raises:
             IndexingError: The folder's database is damaged or of an incompatible version of Chroma.
         """
-        place, remedy = f"the Chroma database {path}", "delete the index folder and run `hwqa index`"
-        with _reported(place, remedy):
+        with reported(path):
             import chromadb  # noqa: PLC0415, TID251 - most of a second; this is the module that may
             from chromadb.config import Settings  # noqa: PLC0415, TID251 - likewise
 
             client = chromadb.PersistentClient(str(path), settings=Settings(anonymized_telemetry=False))
-        return cls(client, place, remedy)
+        return cls(client, _folder_name(path), _FOLDER_REMEDY)
 
     @classmethod
     def server(cls, url: str) -> Chroma:
@@ -275,7 +275,7 @@ class Chroma:
             if session is not None:
                 session.close()
 
-    def reported(self) -> Any:
+    def reported(self) -> AbstractContextManager[None]:
         """A context in which Chroma's errors become ours."""
         return _reported(self.place, self.remedy)
 
@@ -314,6 +314,15 @@ def server_name(url: str) -> str:
 def collection_prefix(url: str) -> str:
     """First part of the names of an index's collections: `?name=wiki` in the URL keeps several indexes apart."""
     return (parse_qs(urlsplit(url).query).get("name") or ["hwqa"])[0]
+
+
+def reported(folder: Path) -> AbstractContextManager[None]:
+    """A context in which errors of Chroma on this folder become ours."""
+    return _reported(_folder_name(folder), _FOLDER_REMEDY)
+
+
+def _folder_name(folder: Path) -> str:
+    return f"the Chroma database {folder}"
 
 
 @contextmanager

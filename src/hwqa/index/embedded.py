@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hwqa.index.chroma import Chroma, Collection, create
+from hwqa.index.chroma import Chroma, create
 from hwqa.index.layout import Home
+from hwqa.index.native import Searchable
 from hwqa.index.parsing import Parser
 from hwqa.index.records import Parts, Records, touch_records
 from hwqa.index.snapshot import Snapshot
@@ -59,7 +60,7 @@ class EmbeddedPlace:
                 self._stamp = stamp
             return self._snapshot
 
-    def collections(self, snapshot: Snapshot) -> tuple[Collection, Collection]:
+    def collections(self, snapshot: Snapshot) -> tuple[Searchable, Searchable]:
         """The collections of chunks and facts that belong to the snapshot."""
         return snapshot.embedded_collections
 

@@ -35,6 +35,7 @@ from hwqa.index.chroma import (
     server_name,
 )
 from hwqa.index.layout import Home
+from hwqa.index.native import Searchable
 from hwqa.index.parsing import Parser
 from hwqa.index.records import DocumentRecord, FileRecord, Parts, Records, touch_records, write_records
 from hwqa.index.snapshot import Snapshot
@@ -125,7 +126,7 @@ class ServerPlace:
                 found = self._snapshot = self._copy()
             return found
 
-    def collections(self, snapshot: Snapshot) -> tuple[Collection, Collection]:  # noqa: ARG002 - they are shared
+    def collections(self, snapshot: Snapshot) -> tuple[Searchable, Searchable]:  # noqa: ARG002 - they are shared
         """The collections of chunks and facts on the server."""
         with self._lock:
             shared = self._look()

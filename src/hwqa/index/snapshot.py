@@ -6,15 +6,12 @@ import threading
 import weakref
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hwqa.index.layout import Generation
+from hwqa.index.native import Searchable, open_collections
 from hwqa.index.records import Records
 from hwqa.lexical import LexicalIndex
 from hwqa.schema import Fact
-
-if TYPE_CHECKING:
-    from hwqa.index.chroma import Collection
 
 
 class Snapshot:
@@ -27,7 +24,7 @@ class Snapshot:
         self._lock = threading.RLock()
         # a thread may still search this generation when the next one is opened: the last to let go releases the files
         weakref.finalize(self, self.records.close)
-        self._collections: tuple[Collection, Collection] | None = None
+        self._collections: tuple[Searchable, Searchable] | None = None
 
     @cached_property
     def _lexical(self) -> LexicalIndex:
@@ -50,7 +47,7 @@ class Snapshot:
             return self._facts
 
     @property
-    def embedded_collections(self) -> tuple[Collection, Collection]:
+    def embedded_collections(self) -> tuple[Searchable, Searchable]:
         """The collections of chunks and facts in this generation's own folder.
 
         Raises:
@@ -58,9 +55,5 @@ class Snapshot:
         """
         with self._lock:
             if self._collections is None:
-                from hwqa.index.chroma import Chroma, fetch  # noqa: PLC0415 - imports Chroma
-
-                chroma = Chroma.folder(self.folder / "chroma")
-                weakref.finalize(self, chroma.close)
-                self._collections = fetch(chroma, self.generation.fingerprint)
+                self._collections = open_collections(self.folder / "chroma", self.generation.fingerprint)
             return self._collections

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hwqa.embedding import Embedder, Progress
-    from hwqa.index.chroma import Collection
+    from hwqa.index.native import Searchable
 
 Record = TypeVar("Record", Chunk, Fact)
 
@@ -38,7 +38,7 @@ class Place(Protocol):
         """The current state, or None where there is none."""
         ...
 
-    def collections(self, snapshot: Snapshot) -> tuple[Collection, Collection]:
+    def collections(self, snapshot: Snapshot) -> tuple[Searchable, Searchable]:
         """The collections of chunks and facts."""
         ...
 
@@ -238,7 +238,7 @@ class Index:
 
 
 def _nearest(
-    collection: Collection,
+    collection: Searchable,
     vector: NDArray[np.float32],
     limit: int,
     paths: Sequence[str] | None,

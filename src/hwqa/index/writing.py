@@ -14,6 +14,7 @@ import numpy as np
 
 from hwqa.errors import IndexingError
 from hwqa.index.chroma import Collection, Item, chunk_item, fact_item
+from hwqa.index.native import Searchable
 from hwqa.index.parsing import Parser
 from hwqa.index.records import FileRecord, Parts, Records, touch_records, write_records
 from hwqa.index.snapshot import Snapshot
@@ -104,7 +105,7 @@ def apply(
 
 
 def reused_vectors(
-    keys: set[str], records: Records, collections: Callable[[], tuple[Collection, Collection]]
+    keys: set[str], records: Records, collections: Callable[[], tuple[Searchable, Searchable]]
 ) -> dict[str, NDArray[np.float32]]:
     """Vectors, by text key, of those texts that the earlier collections have embedded already."""
     vectors: dict[str, NDArray[np.float32]] = {}
@@ -204,7 +205,7 @@ def parse_all(corpus: Path, files: Sequence[FileRecord], parser: Parser, progres
 def vectors_for(
     todo: Plan,
     old: Snapshot | None,
-    collections: Callable[[Snapshot], tuple[Collection, Collection]],
+    collections: Callable[[Snapshot], tuple[Searchable, Searchable]],
     embedder: Embedder,
     pending: Pending,
     progress: Progress | None,
