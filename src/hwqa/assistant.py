@@ -33,6 +33,8 @@ Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all and what is being done."""
 
 _MARK = re.compile(r"\[(\d+)\]")
+_RANKED = 240
+"""Characters of a statement that are compared with the question: what it is about stands at its beginning."""
 _MODEL_FACTS = 24
 """Facts shown to a chat model besides the passages."""
 
@@ -301,7 +303,13 @@ class Assistant:
         return [chunks for chunks in sections if chunks]
 
     def _rank(self, vector: NDArray[np.float32]) -> Callable[[Sequence[str]], Sequence[float]]:
-        return lambda texts: (self._embedder.encode(texts) @ vector).tolist() if texts else []
+        def rank(texts: Sequence[str]) -> Sequence[float]:
+            if not texts:
+                return []
+            similarities: list[float] = (self._embedder.encode([text[:_RANKED] for text in texts]) @ vector).tolist()
+            return similarities
+
+        return rank
 
     def _gate(self, evidence: Sequence[Evidence], text: str) -> Iterator[Checked]:
         gate = Gate(evidence, mentions=self.reader.mentions)

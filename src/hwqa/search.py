@@ -106,9 +106,7 @@ def search(
     if arguments:
         rankings["arguments"] = sorted((chunk.id for chunk in arguments), key=lambda name: -both.get(name, 0.0))
     scores = fuse(rankings, WEIGHTS)
-    best = [found[identifier] for identifier in scores if _says_something(found[identifier])]
-    best += [found[identifier] for identifier in scores if not _says_something(found[identifier])]
-    groups = join_neighbours(best[: 2 * limit])
+    groups = join_neighbours(_best([found[identifier] for identifier in scores], 2 * limit))
     if len(query.products) > 1:
         groups = _spread(groups, query.products)
     return [
@@ -134,6 +132,17 @@ def passage_of(
         similarity=max(similarity.get(chunk.id, 0.0) for chunk in chunks),
         context=chunks[0].context,
     )
+
+
+def _best(chunks: Sequence[Chunk], count: int) -> list[Chunk]:
+    """The first `count` chunks that say something; after them, if they are too few, those that do not."""
+    best: list[Chunk] = []
+    rest: list[Chunk] = []
+    for chunk in chunks:
+        if len(best) == count:
+            break
+        (best if _says_something(chunk) else rest).append(chunk)
+    return (best + rest)[:count]
 
 
 def _says_something(chunk: Chunk) -> bool:
