@@ -142,7 +142,9 @@ def made(records: list[dict[str, Any]], rng: random.Random) -> Iterator[dict[str
     plain = [name for name in sorted(facts) if len(facts[name]) >= 5]
     halves = {"dev": plain[::2], "held_out": plain[1::2]}
     for split, products in halves.items():
-        singles = [group[0] for name in products for group in facts[name].values() if len({f.value for f in group}) == 1]
+        singles = [
+            group[0] for name in products for group in facts[name].values() if len({f.value for f in group}) == 1
+        ]
         rng.shuffle(singles)
         phrases = PHRASES[split]
         for at, fact in enumerate(singles[:75]):
@@ -168,8 +170,15 @@ def broken(
     if fact.attribute.startswith("peak"):
         kinds.append("wrong format")
     kind = kinds[at % len(kinds)]
-    other = next(f for f in pool[at + 1 :] + pool if f.product != fact.product and f.attribute == fact.attribute and f.value != fact.value) \
-        if sum(f.attribute == fact.attribute and f.product != fact.product and f.value != fact.value for f in pool) else None
+    other = (
+        next(
+            f
+            for f in pool[at + 1 :] + pool
+            if f.product != fact.product and f.attribute == fact.attribute and f.value != fact.value
+        )
+        if sum(f.attribute == fact.attribute and f.product != fact.product and f.value != fact.value for f in pool)
+        else None
+    )
     if kind in ("swapped product", "wrong citation") and other is None:
         kind = "invented figure"
     evidence = [fact.evidence(1, row=row)]
@@ -177,7 +186,12 @@ def broken(
         sentence = phrase.format(**{**fields, "a": other.product, "m": "[1][2]", "b": ""}, v=fact.converted(rng))
         return kind, sentence, [*evidence, other.evidence(2, row=row)], [other]
     if kind == "wrong citation" and other is not None:
-        return kind, phrase.format(**{**fields, "m": "[2]"}, v=fact.converted(rng)), [*evidence, other.evidence(2, row=row)], [other]
+        return (
+            kind,
+            phrase.format(**{**fields, "m": "[2]"}, v=fact.converted(rng)),
+            [*evidence, other.evidence(2, row=row)],
+            [other],
+        )
     if kind == "wrong basis":
         wrong = {"dense": "sparse", "sparse": "dense"}[fact.basis]
         text = phrase.format(**{**fields, "b": f", {wrong}"}, v=fact.shown())
@@ -199,7 +213,16 @@ def broken(
     return "invented figure", phrase.format(**fields, v=fact.shown(value)), evidence, []
 
 
-WRONG_UNITS = {"GB": "TB", "GB/s": "Gb/s", "TB/s": "GB/s", "W": "kW", "TFLOPS": "PFLOPS", "TOPS": "POPS", "MB": "GB", "nm": "mm"}
+WRONG_UNITS = {
+    "GB": "TB",
+    "GB/s": "Gb/s",
+    "TB/s": "GB/s",
+    "W": "kW",
+    "TFLOPS": "PFLOPS",
+    "TOPS": "POPS",
+    "MB": "GB",
+    "nm": "mm",
+}
 
 
 def paired(split: str, pool: list[Fact], phrases: dict[str, list[str]], rng: random.Random) -> Iterator[dict[str, Any]]:
@@ -264,7 +287,7 @@ def case(
 
 
 def written(text: str) -> Iterator[dict[str, Any]]:
-    """The cases of `written.txt`: groups of evidence (`@`), true (`+`) and false (`-`) sentences, apart by blank lines."""
+    """The cases of `written.txt`: groups of evidence (`@`), true (`+`) and false (`-`) sentences."""
     for group in text.split("\n\n"):
         lines = [line for line in group.splitlines() if line.strip() and not line.startswith("#")]
         if not lines:
@@ -305,7 +328,8 @@ def written(text: str) -> Iterator[dict[str, Any]]:
 
 def main() -> None:
     records = [json.loads(line) for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()]
-    cases = [*made(records, random.Random(5)), *written((HERE / "written.txt").read_text(encoding="utf-8"))]
+    same_every_time = random.Random(5)  # noqa: S311 - nothing secret depends on it
+    cases = [*made(records, same_every_time), *written((HERE / "written.txt").read_text(encoding="utf-8"))]
     lines = [json.dumps({"id": f"{at:04d}", **entry}, ensure_ascii=False) for at, entry in enumerate(cases, start=1)]
     (HERE / "labelled.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

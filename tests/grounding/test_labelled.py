@@ -40,9 +40,7 @@ def verdicts(split: str) -> list[tuple[dict[str, Any], bool, tuple[str, ...]]]:
     found = []
     for record in records:
         evidence = [
-            Evidence(
-                item["number"], "a.md", tuple(item["trail"]), "", (1, 1), item["text"], item["text"], item["kind"]
-            )
+            Evidence(item["number"], "a.md", tuple(item["trail"]), "", (1, 1), item["text"], item["text"], item["kind"])
             for item in record["evidence"]
         ]
         cited = [item for item in evidence if item.number in marks_of(record["sentence"])]

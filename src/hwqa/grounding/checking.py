@@ -27,7 +27,7 @@ from hwqa.grounding.sources import Reading, Source, read
 from hwqa.grounding.support import Support, support
 from hwqa.grounding.wording import Similarity, is_abstention, is_connective, wording_objection
 from hwqa.schema import Evidence
-from hwqa.units import dimension, find_names, find_quantities
+from hwqa.units import Name, dimension, find_names, find_quantities
 
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s[^()]*)?\)")
 _EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|`+|~~")
@@ -246,16 +246,27 @@ class _Checker:
         """Objections to names with digits that the evidence does not hold."""
         found: list[str] = []
         for name in find_names(self.text):
-            if any(place.start < name.end and name.start < place.end for place in self.places):
+            over = [place for place in self.places if place.start < name.end and name.start < place.end]
+            if over and not any(letter.isdecimal() for letter in _outside(name, over)):
                 continue
             if any(claim.quantity.start <= name.start and name.end <= claim.quantity.end for claim in self.claims):
                 continue
-            parts = re.split(r"[/+]", name.text) if name.text[0].isalpha() else [name.text]
+            parts = [name.text]
+            if over:
+                parts = re.findall(r"[^\W_][\w-]*", _outside(name, over))
+            elif name.text[0].isalpha():
+                parts = re.split(r"[/+]", name.text)
             found += [
                 f"'{part}' is not in {self.cites}"
                 for part in parts
+                if any(letter.isdecimal() for letter in part) or not over
                 if not any(occurs(part, text) for text in self.texts)
             ]
+        found += [
+            f"'{word}' is not in {self.cites}"
+            for word in _MAGNITUDE.findall(self.text)
+            if not any(occurs(word, text) for text in self.texts)
+        ]
         return found
 
     def _products(self) -> list[str]:
@@ -433,6 +444,17 @@ class _Checker:
         return found
 
 
+def _outside(name: Name, places: Sequence[Named]) -> str:
+    """The part of a name that no product's name covers: `-96GB` of `X100-96GB`."""
+    kept = [
+        letter
+        for at, letter in enumerate(name.text, start=name.start)
+        if not any(place.start <= at < place.end for place in places)
+    ]
+    return "".join(kept)
+
+
+_MAGNITUDE = re.compile(r"\b(?:dozens|hundreds|thousands|millions|billions|trillions)\b", re.IGNORECASE)
 _COMPARING = re.compile(
     r"\b(?:more|less|fewer|most|least|best|worst|better|worse|than|behind|ahead|exceed\w*|beats?|outperform\w*"
     r"|same|equal\w*|trail\w*|lag\w*|(?:\w{3,}(?:[^e]er|est)))\b",

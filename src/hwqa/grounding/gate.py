@@ -68,6 +68,8 @@ class Gate:
         self._lost_since_lead_in = False
         self._lost_marker = ""
         self._at_line_start = True
+        self._after_blank = True
+        """Whether what was shown last is a blank line, or nothing was shown yet."""
 
     def feed(self, delta: str) -> list[Checked]:
         """Take the next portion of the draft; return the pieces that are settled by it."""
@@ -166,6 +168,7 @@ class Gate:
         while self._pending and (self._pending[-1][0].kind != "heading" or _level(self._pending[-1][1]) >= level):
             self._pending.pop()
         self._section, self._list_label = subjects, ()
+        self._lost_since_lead_in = False
         if subjects:
             self._spoken, self._spoken_removed = subjects, False
         self._pending.append((piece, text))
@@ -209,7 +212,9 @@ class Gate:
         if self._pending:
             self._pending.append((piece, piece.text))
             return []
-        self._at_line_start = True
+        if self._after_blank:
+            return []
+        self._at_line_start = self._after_blank = True
         return [Checked(piece.text, True)]
 
     def _in_code(self, piece: Piece) -> list[Checked]:
@@ -238,6 +243,7 @@ class Gate:
         self._pending.clear()
         self._lost_marker = ""
         self._at_line_start = text.endswith("\n")
+        self._after_blank = False
         return [*found, Checked(text, True, (), marks_of(text))]
 
     def _lose(self, piece: Piece, text: str, objections: tuple[str, ...]) -> list[Checked]:
@@ -261,8 +267,11 @@ class Gate:
         return text
 
     def _drop_lead_ins(self) -> None:
-        """Forget the lead-ins that wait, with the blank lines after them; headings stay."""
-        self._pending = [entry for entry in self._pending if entry[0].kind == "heading"]
+        """Forget the lead-ins that wait and what follows them; headings in front of them stay."""
+        at = next((at for at, (piece, _) in enumerate(self._pending) if piece.kind not in ("heading", "blank")), None)
+        if at is not None:
+            later = [entry for entry in self._pending[at:] if entry[0].kind == "heading"]
+            self._pending = [*self._pending[:at], *later]
         self._lost_since_lead_in = False
 
     # evidence ------------------------------------------------------------------------------------------------------

@@ -21,9 +21,10 @@ _FENCE = re.compile(r"\s*(?:```|~~~)")
 _ITEM = re.compile(r"[\s>]*(?:[-*+•]|\d{1,3}[.)])[ \t]+")
 _QUOTE = re.compile(r"\s*>\s?")
 _RULE = re.compile(r"\s*(?:[-*_]\s*){3,}$|\s*=+\s*$")
-_MARKS_HERE = rf"(?:[ \t\u00a0]*(?:{MARK.pattern}))*"
+_BARE_MARK = re.sub(r"\((?!\?)", "(?:", MARK.pattern)
+_MARKS_HERE = rf"(?:[ \t\u00a0]*(?:{_BARE_MARK}))*"
 _END = re.compile(
-    rf"(?:[.!?…]+|[。！？]){_MARKS_HERE}[\"'”’»)*_`~]*(?:[.!?…]+)?{_MARKS_HERE}(?P<gap>\s+)(?P<next>\S)"
+    rf"(?:[.!?…]+|[。！？]){_MARKS_HERE}[\"'”’»)*_`~]*(?:[.!?…]+)?{_MARKS_HERE}(?P<gap>\s+)(?P<next>(?!{_BARE_MARK})\S)"
     r"|\](?P<line>[ \t]*\n)(?=\s*[^\sa-z])"
     rf"|[。！？]{_MARKS_HERE}(?P<wide>)(?=\S)"
 )

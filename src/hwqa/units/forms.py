@@ -70,19 +70,36 @@ DATES = re.compile(
 NUMBER_WORDS = {
     word: number
     for number, word in enumerate("two three four five six seven eight nine ten eleven twelve".split(), start=2)
-} | {"a dozen": 12, "one dozen": 12, "fifteen": 15, "sixteen": 16, "twenty": 20, "thirty": 30}
+} | {
+    "a dozen": 12,
+    "one dozen": 12,
+    "fifteen": 15,
+    "sixteen": 16,
+    "a hundred": 100,
+    "one hundred": 100,
+    "a thousand": 1000,
+}
+TENS = {
+    word: number
+    for number, word in zip(
+        range(20, 100, 10), "twenty thirty forty fifty sixty seventy eighty ninety".split(), strict=True
+    )
+}
+ONES = {word: number for number, word in enumerate("one two three four five six seven eight nine".split(), start=1)}
+VULGAR = {"½": (1, 2), "¼": (1, 4), "¾": (3, 4), "⅓": (1, 3), "⅔": (2, 3), "⅛": (1, 8)}
 COMPARED = (
     r"(?=\s+(?:more|less|of|lower|higher|fewer|faster|slower|cheaper|larger|smaller|greater|bigger|as|the|that)\b"
     r"|\s*[.,;:)]|$)"
 )
 WORDS = re.compile(
-    r"\b(?:(?P<twice>twice|twofold|two-fold|doubl(?:es|ed|ing)|double(?=\s+(?:the|that|its|what|of|as)\b))"
+    r"(?P<vulgar>[½¼¾⅓⅔⅛])|\b(?:(?P<twice>twice|twofold|two-fold|doubl(?:es|ed|ing)|double(?=\s+(?:the|that|its|what|of|as)\b))"
     r"|(?P<triple>thrice|threefold|three-fold|tripl(?:es|ed|ing)|triple(?=\s+(?:the|that|its|what|of|as)\b))"
     r"|(?P<quadruple>fourfold|four-fold|quadrupl(?:es|ed|ing)|quadruple(?=\s+(?:the|that|its|what|of|as)\b))"
     r"|(?P<half>halv(?:es|ed|ing)|half(?=\s+(?:the(?!\s+year)|that|its|their|what|of(?!\s+(?:20|the\s+year))|as)\b))"
     rf"|(?:a|one|by a|the other)[ -](?P<part>third|quarter|fifth){COMPARED}"
     rf"|(?P<parts>two[ -]thirds|three[ -]quarters|three[ -]fourths)"
     r"|(?P<one>one(?=[- ](?:year|month|week|day|hour|minute)\b))"
+    rf"|(?P<tens>{'|'.join(TENS)})(?:[- ](?P<ones>{'|'.join(ONES)}))?(?!\w)"
     rf"|(?P<word>{'|'.join(NUMBER_WORDS)})(?![\w])(?P<times>\s+times\b)?)",
     re.IGNORECASE,
 )

@@ -15,6 +15,7 @@ TOLERANCE_OF_ABOUT = Decimal("0.05")
 """How far `about 5 TB/s` may be from the figure, as a share of it."""
 TOLERANCE_OF_BINARY = Decimal("0.001")
 """How far GiB and GB may differ after conversion: 80 GiB is no rounded 86 GB."""
+RELATION_WORDS = {"≥": "at least", "≤": "up to", ">": "more than", "<": "less than"}
 SCALES = {3: "k", 6: "M", 9: "B", 12: "T"}
 
 
@@ -129,10 +130,8 @@ def format_quantity(quantity: Quantity) -> str:
         return _ordinal(int(quantity.low))
     if quantity.kind == "version":
         return f"v{quantity.low}"
-    words = ["about"] if quantity.approximate else []
-    words += [{"≥": "at least", "≤": "up to", ">": "more than", "<": "less than"}[quantity.relation]] * bool(
-        quantity.relation
-    )
+    words = [RELATION_WORDS[quantity.relation]] if quantity.relation else []
+    words += ["about"] if quantity.approximate else []
     currency = quantity.unit[0] if quantity.kind == "money" else ""
     rest = quantity.unit[len(currency) :]
     ends = [quantity.low, quantity.high] if quantity.is_range else [quantity.low]

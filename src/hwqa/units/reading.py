@@ -20,6 +20,7 @@ from hwqa.units.forms import (
     FUNCTION_WORDS,
     NAME_BEFORE,
     NUMBER_WORDS,
+    ONES,
     ORDINAL,
     PLAIN_NUMBER,
     PLURAL_AFTER,
@@ -32,9 +33,11 @@ from hwqa.units.forms import (
     SHARED_UNIT,
     SLASHED,
     SPACE,
+    TENS,
     TIMES,
     UNIT_WORD,
     VERSION,
+    VULGAR,
     WORDS,
     YEAR_BEFORE,
 )
@@ -337,8 +340,8 @@ def _words(text: str, taken: Sequence[Span]) -> list[Quantity]:
         about, relation = _before(text, match.start())
         kind: Kind = "ratio"
         end = match.end()
-        if match["word"] or match["one"]:
-            value = Decimal(NUMBER_WORDS[match["word"].lower()] if match["word"] else 1)
+        if match["word"] or match["one"] or match["tens"]:
+            value = _spelled(match)
             unit = "×" if match["times"] else ""
             kind = "ratio" if match["times"] else "count"
             if not match["times"]:
@@ -349,6 +352,9 @@ def _words(text: str, taken: Sequence[Span]) -> list[Quantity]:
                 if measured and measured not in ("×",):
                     unit, end = measured, measured_end
                     kind = {"%": "percent", "$": "money", "€": "money"}.get(measured[0], "measure")  # type: ignore[assignment]
+        elif match["vulgar"]:
+            above, below = VULGAR[match["vulgar"]]
+            value, about, unit = Decimal(above) / below, below == 3, "×"
         elif match["part"] or match["parts"]:
             above, below = FRACTIONS[(match["part"] or match["parts"][:3].replace("thr", "three")).lower()]
             value, about, unit = (Decimal(above) / below), True, "×"
@@ -357,6 +363,12 @@ def _words(text: str, taken: Sequence[Span]) -> list[Quantity]:
             value, unit = Decimal(next(number for name, number in factor.items() if match[name])), "×"
         found.append(Quantity(kind, value, value, unit, about, relation, match.start(), end, text[match.start() : end]))
     return found
+
+
+def _spelled(match: re.Match[str]) -> Decimal:
+    if match["tens"]:
+        return Decimal(TENS[match["tens"].lower()] + (ONES[match["ones"].lower()] if match["ones"] else 0))
+    return Decimal(NUMBER_WORDS[match["word"].lower()] if match["word"] else 1)
 
 
 def _decimal(number: str) -> Decimal:
