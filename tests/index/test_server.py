@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from index_checks import lines_are_true, texts_found
 from conftest import run_server
 from hwqa.embedding import Embedder
 from hwqa.errors import IndexingError
-from hwqa.index import Index
+from hwqa.index import Index, default_parser
 
 NAMES = itertools.count()
 
@@ -118,6 +119,24 @@ def test_a_writer_elsewhere_is_respected(url: str, tmp_path: Path, corpus: Path,
         index.sync(corpus)  # that writer is dead
     settle()
     assert not index.lexical("cooling", 1)
+
+
+def test_other_versions_keep_their_index_until_they_forsake_it(
+    url: str, tmp_path: Path, corpus: Path, embedder: Embedder
+) -> None:
+    old = Index.open(url, embedder, side=tmp_path, parser=replace(default_parser(embedder), version="old"))
+    new = Index.open(url, embedder, side=tmp_path, parser=replace(default_parser(embedder), version="new"))
+    old.sync(corpus)
+    assert new.is_stale(corpus)
+    new.sync(corpus)
+    settle()
+    assert old.lexical("ROCm", 1) == new.lexical("ROCm", 1) != []
+    with marked(old, written=time.time() - 40 * 86_400):
+        (corpus / "guide.md").unlink()
+        new.sync(corpus)
+    settle()
+    assert old.count == 0
+    assert new.count > 0
 
 
 @contextmanager

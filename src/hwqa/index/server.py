@@ -50,6 +50,8 @@ _LOOK_EVERY = 0.2
 """Seconds between two looks at the server's mark: one question makes several calls."""
 _ABANDONED = 120.0
 """Seconds after which a writer on another machine that has not renewed its mark counts as dead."""
+_FORSAKEN = 30 * 86_400.0
+"""Seconds after which the collections of another model or parser are deleted if nobody has written them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class ServerPlace:
         self._lock = threading.RLock()
         self._chroma: Chroma | None = None
         self._seen: tuple[float, _Shared | None] | None = None
+        self._stamp: object = None
         self._snapshot: Snapshot | None = None
 
     def snapshot(self) -> Snapshot | None:
@@ -113,8 +116,9 @@ class ServerPlace:
             shared = self._look()
             if shared is None or not shared.mark.state:
                 return None, True  # there is none, or the first sync is not finished
-            if self._snapshot is None or self._snapshot.generation.state != shared.mark.state:
-                self._snapshot = self._own() or self._snapshot
+            stamp = self.home.stamp()
+            if self._snapshot is None or stamp != self._stamp:
+                self._snapshot, self._stamp = self._own(), stamp
             known = self._snapshot.generation.state if self._snapshot else ""
             return self._snapshot, known == shared.mark.state or bool(known and shared.mark.writer)
 
@@ -124,6 +128,7 @@ class ServerPlace:
             found, sure = self._known()
             if not sure:
                 found = self._snapshot = self._copy()
+                self._stamp = self.home.stamp()
             return found
 
     def collections(self, snapshot: Snapshot) -> tuple[Searchable, Searchable]:  # noqa: ARG002 - they are shared
@@ -164,7 +169,7 @@ class ServerPlace:
             finally:
                 shutil.rmtree(building, ignore_errors=True)  # after a failure; published, it has another name
             Pending(self.home.root, self._embedder.fingerprint).discard()
-            self._drop_others(chroma)
+            self._drop_forsaken(chroma)
             with self._lock:
                 self._seen = None
             return done
@@ -268,13 +273,22 @@ class ServerPlace:
         shared.files.put(items, np.ones((len(items), 2), np.float32))
         shared.files.remove(sorted(shared.files.ids() - {item.id for item in items}))
 
-    def _drop_others(self, chroma: Chroma) -> None:
-        """Collections of this index that another model or parser made are gone."""
+    def _drop_forsaken(self, chroma: Chroma) -> None:
+        """Collections of this index that another model or parser made, and no client has written for long, are gone.
+
+        Not at once: clients of two versions would otherwise take turns in deleting each other's index.
+        """
         own = set(self._names())
-        kinds = tuple(f"{self._prefix}-{kind}-" for kind in ("chunks", "facts", "files"))
+        first = f"{self._prefix}-chunks-"
         for name in chroma.names():
-            if name.startswith(kinds) and name not in own:
-                chroma.drop(name)
+            if not name.startswith(first) or name in own:
+                continue
+            chunks = chroma.open(name)
+            if chunks is not None and time.time() - float(chunks.metadata.get("written", 0)) > _FORSAKEN:
+                rest = name.removeprefix(first)
+                for kind in ("files", "facts", "chunks"):  # what marks the index goes last
+                    if chroma.open(f"{self._prefix}-{kind}-{rest}") is not None:
+                        chroma.drop(f"{self._prefix}-{kind}-{rest}")
 
 
 def _download(shared: _Shared, parser: Parser) -> Iterator[Parts]:
