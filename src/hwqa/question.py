@@ -54,7 +54,8 @@ _FOR = re.compile(
 )
 _AGAINST = re.compile(
     r"\b(disadvantages?|weakness(?:es)?|weak points?|drawbacks?|cons|downsides?|problems?|limitations?|shortcomings?|"
-    r"bad about|annoying|catch(?:es)?|speaks? against|argues? against|caveats?|reasons? (?:not to|against)|"
+    r"bad about|annoying|catch(?:es)?|weak (?:sides?|spots?)|limits|risks?|arguments?\b.{0,20} against|"
+    r"speaks? against|argues? against|caveats?|reasons? (?:not to|against)|"
     r"why (?:not|avoid)|wrong with)\b",
     re.I,
 )
