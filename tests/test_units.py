@@ -145,6 +145,7 @@ def test_markers(text: str, approximate: bool, relation: str) -> None:
         ("5.2 TB/s", "5.3 TB/s", False),
         ("80 GB", "80 GiB", False),
         ("1 GB", "1 GiB", False),
+        ("1.1 GB", "1 GiB", False),
         ("400 Gb/s", "50 GB/s", True),
         ("400 GB/s", "400 Gb/s", False),
         ("1,979 TOPS", "1,979 TFLOPS", False),

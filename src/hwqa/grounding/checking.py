@@ -19,15 +19,16 @@ from hwqa.grounding.names import (
     coordinated,
     mentions_of,
     named,
-    occurs,
     remembered,
 )
 from hwqa.grounding.pieces import MARK, marks_of, numbers_of
+from hwqa.grounding.presence import absent_names, absent_products
+from hwqa.grounding.sides import sides
 from hwqa.grounding.sources import Reading, Source, read
 from hwqa.grounding.support import Support, support
 from hwqa.grounding.wording import Similarity, is_abstention, is_connective, wording_objection
 from hwqa.schema import Evidence
-from hwqa.units import Name, dimension, find_names, find_quantities
+from hwqa.units import find_quantities
 
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s[^()]*)?\)")
 _EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|`+|~~")
@@ -37,11 +38,6 @@ _PRONOUN = re.compile(
 )
 _AMONG_THESE = re.compile(
     r"\b(?:among|of|between)\s+(?:these|those|them|the (?:two|three|four|five|\d+))\b", re.IGNORECASE
-)
-_FROM_TO = re.compile(r"\bfrom\s+(?:the\s+|an?\s+)?(?:[A-Z]\w+\s+)?$", re.IGNORECASE)
-_SET_APART = re.compile(
-    r"\b(?:compared (?:with|to)|unlike|against|relative to|over|next to|than)\s+(?:the\s+)?(?:\S+\s+){0,2}$",
-    re.IGNORECASE,
 )
 
 
@@ -185,7 +181,11 @@ class _Checker:
 
     def objections(self) -> list[str]:
         """Everything that the evidence does not carry."""
-        found = [*self._names(), *self._products()]
+        spans = [(claim.quantity.start, claim.quantity.end) for claim in self.claims]
+        names = absent_names(self.text, self.places, spans, self.texts)
+        products = absent_products(self.text, self.places, self.sources, self.texts, self.ground.mentions)
+        found = [f"'{name}' is not in {self.cites}" for name in names]
+        found += [f"{self.cites} does not speak of the {product}" for product in products]
         carried: list[Figure] = []
         for claim in self.claims:
             objection, figures = self._figure(claim)
@@ -242,57 +242,15 @@ class _Checker:
             )
         ]
 
-    def _names(self) -> list[str]:
-        """Objections to names with digits that the evidence does not hold."""
-        found: list[str] = []
-        for name in find_names(self.text):
-            over = [place for place in self.places if place.start < name.end and name.start < place.end]
-            if over and not any(letter.isdecimal() for letter in _outside(name, over)):
-                continue
-            if any(claim.quantity.start <= name.start and name.end <= claim.quantity.end for claim in self.claims):
-                continue
-            parts = [name.text]
-            if over:
-                parts = re.findall(r"[^\W_][\w-]*", _outside(name, over))
-            elif name.text[0].isalpha():
-                parts = re.split(r"[/+]", name.text)
-            found += [
-                f"'{part}' is not in {self.cites}"
-                for part in parts
-                if any(letter.isdecimal() for letter in part) or not over
-                if not any(occurs(part, text) for text in self.texts)
-            ]
-        found += [
-            f"'{word}' is not in {self.cites}"
-            for word in _MAGNITUDE.findall(self.text)
-            if not any(occurs(word, text) for text in self.texts)
-        ]
-        return found
-
-    def _products(self) -> list[str]:
-        """Objections to products that none of the cited evidence speaks of."""
-        found = []
-        for place in self.places:
-            if any(occurs(self.text[place.start : place.end], text) for text in self.texts):
-                continue
-            held = {product for source in self.sources for subject in source.subjects for product in subject}
-            held |= {
-                product
-                for text in self.texts
-                for other in named(text, self.ground.mentions)
-                for product in other.subject
-            }
-            if not compatible(place.subject, held):
-                found.append(f"{self.cites} does not speak of the {self.text[place.start : place.end]}")
-        return found
-
     def _figure(self, claim: Figure) -> tuple[str, list[Figure]]:
         """The objection to one figure, and the evidence's figures that carry it, with the claim's product."""
         result = self._supported(claim)
         if result.objection and not (continued := self._with_unit_before(claim)).objection:
             result = continued
         if result.objection and is_derived_shape(claim) and not claim.negated:
-            derived = derive(claim, self.text, self._sides(claim), self.figures)
+            derived = derive(
+                claim, self.text, sides(claim, self.text, self.places, self.spoken, self.figures), self.figures
+            )
             if derived is not None:
                 self.derived = True
                 self.used |= {derived.first.number, derived.second.number}
@@ -360,65 +318,6 @@ class _Checker:
             return True
         return quantity.low in (len(named_here), len(cited), len(self.ground.readings)) and quantity.low > 1
 
-    def _sides(self, claim: Figure) -> tuple[Subject, ...]:
-        """Who a derived number is said of, and whom it is measured against."""
-        subjects = list(dict.fromkeys(place.subject for place in self.places))
-        before = [place.subject for place in self.places if place.end <= claim.quantity.start]
-        after = [place.subject for place in self.places if place.start >= claim.quantity.end]
-        if len(subjects) >= 2:
-            if _FROM_TO.search(self.text[: self.places[0].start]) and re.match(
-                r"\s+to\s", self.text[self.places[0].end : self.places[1].start]
-            ):
-                return subjects[1], subjects[0]
-            if before and after:
-                apart = _SET_APART.search(self.text[: self.places[0].start])
-                first, second = before[-1], after[0]
-                return (second, first) if apart and len(before) == 1 and first != second else (first, second)
-            if len(before) >= 2:
-                apart = _SET_APART.search(self.text[: self.places[0].start])
-                if apart is not None:
-                    return before[-1], before[0]
-                return before[0], next((subject for subject in before[1:] if subject != before[0]), before[1])
-            if len(after) >= 2:
-                object_first = re.match(
-                    r"[^.;]*?\b(?:of|than|as)\s+(?:that of\s+)?(?:the\s+)?(?:[A-Z]\S*\s+)?$",
-                    self.text[claim.quantity.end : self._start_of(after[0])],
-                )
-                second_subject = next((subject for subject in after[1:] if subject != after[0]), after[1])
-                return (second_subject, after[0]) if object_first else (after[0], second_subject)
-        if len(subjects) == 1 and self.spoken:
-            return self.spoken[0], subjects[0]
-        if len(subjects) == 1 and re.search(
-            r"\b(?:than|that of|as|over|of)\s+(?:the\s+)?(?:\S+\s+){0,2}$", self.text[: self.places[0].start]
-        ):
-            others = {
-                subject
-                for figure in self.figures
-                for subject in figure.subjects
-                if not compatible(subject, subjects[0])
-            }
-            if len(others) == 1:
-                return others.pop(), subjects[0]
-        if len(subjects) == 1:
-            others = self._others(subjects[0], claim.quantity.unit)
-            return (subjects[0], others.pop()) if len(others) == 1 else (subjects[0],)
-        return ()
-
-    def _others(self, subject: Subject, unit: str) -> set[Subject]:
-        """The other products of which the cited evidence gives figures; in the same unit, when it is one."""
-        kind = dimension(unit)
-        return {
-            other
-            for figure in self.figures
-            for other in figure.subjects
-            if not compatible(other, subject)
-            and not compatible(subject, other)
-            and (kind in ("ratio", "percentage", "") or dimension(figure.quantity.unit) == kind)
-        }
-
-    def _start_of(self, subject: Subject) -> int:
-        return next(place.start for place in self.places if place.subject == subject)
-
     def _compared(self, carried: Sequence[Figure]) -> list[str]:
         """An objection or an empty text for each comparison in words."""
         found = []
@@ -444,17 +343,6 @@ class _Checker:
         return found
 
 
-def _outside(name: Name, places: Sequence[Named]) -> str:
-    """The part of a name that no product's name covers: `-96GB` of `X100-96GB`."""
-    kept = [
-        letter
-        for at, letter in enumerate(name.text, start=name.start)
-        if not any(place.start <= at < place.end for place in places)
-    ]
-    return "".join(kept)
-
-
-_MAGNITUDE = re.compile(r"\b(?:dozens|hundreds|thousands|millions|billions|trillions)\b", re.IGNORECASE)
 _COMPARING = re.compile(
     r"\b(?:more|less|fewer|most|least|best|worst|better|worse|than|behind|ahead|exceed\w*|beats?|outperform\w*"
     r"|same|equal\w*|trail\w*|lag\w*|(?:\w{3,}(?:[^e]er|est)))\b",
