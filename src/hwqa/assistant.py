@@ -184,7 +184,8 @@ class Assistant:
         table = None
         model = "none"
         if found.coverage.answerable:
-            composed = compose(found.query, found.facts, [*found.arguments, *found.passages], self._rank(found.vector))
+            rank = self._rank(found.vector)
+            composed = compose(found.query, found.facts, found.passages, rank, found.arguments)
             if self.model_name != "none":
                 try:
                     yield from self._written(standalone, history, found, composed, writer)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hwqa.evidence import EvidenceList, passage_statements
-from hwqa.names import key, singular
+from hwqa.names import NameFinder, key, singular
 from hwqa.question import Query, content_words, ranked_attribute
 from hwqa.schema import Evidence, Fact, Passage, Statement
 from hwqa.search import is_reference
@@ -27,6 +27,10 @@ MOST_ROWS = 10
 MOST_STATEMENTS = 4
 MOST_RANKED = 24
 """Statements that are compared with the question by their embedding; the others share too few words with it."""
+FIRST = 0.5
+"""What the first argument of a list has ahead; the second has half of it, and so on."""
+NAMED = 0.5
+"""What an argument has ahead that names the product which the question is about."""
 MOST_SUPPLEMENTS = 2
 RELATED = 0.4
 """Least similarity to the question of a statement that is added to facts."""
@@ -59,12 +63,21 @@ class Draft:
     table: tuple[Mapping[str, Any], ...] | None = None
 
 
-def compose(query: Query, facts: Sequence[Fact], passages: Sequence[Passage], rank: Rank) -> Draft:
-    """The answer that the facts and passages give to the query; empty text when they give none."""
+def compose(
+    query: Query,
+    facts: Sequence[Fact],
+    passages: Sequence[Passage],
+    rank: Rank,
+    arguments: Sequence[Passage] = (),
+) -> Draft:
+    """The answer that the facts and passages give to the query; empty text when they give none.
+
+    `arguments` are the sections on the query's products or topics that list what speaks for or against.
+    """
     composer = _Composer(query, rank)
     facts = _on_asked_basis(distinct(facts), query.text)
     if query.intent in ("for", "against", "for and against"):
-        draft = composer.arguments(passages)
+        draft = composer.arguments(arguments or passages)
         if draft.text:
             return draft
     if not facts:
@@ -219,6 +232,7 @@ class _Composer:
     def arguments(self, passages: Sequence[Passage]) -> Draft:
         """What the documents list for or against the subject."""
         sides = argument_sides(self._query)
+        names = NameFinder({name: (name,) for name in (*self._query.products, *self._query.spoken)})
         parts: list[str] = []
         for side in sides:
             found = {
@@ -231,7 +245,14 @@ class _Composer:
             listed = list(found.values())
             if not listed:
                 continue
-            scores = self._rank([statement.text for _, statement in listed])
+            near = self._rank([statement.text for _, statement in listed])
+            # Writers put the weightiest argument first.
+            place: Counter[tuple[str, ...]] = Counter()
+            scores = []
+            for similarity, (passage, statement) in zip(near, listed, strict=True):
+                place[passage.path, *passage.heading_path] += 1
+                about = NAMED if names(statement.text) else 0.0
+                scores.append(similarity + about + FIRST / place[passage.path, *passage.heading_path])
             best = sorted(zip(scores, listed, strict=True), key=lambda item: -item[0])[: MOST_STATEMENTS + 2]
             items = "\n".join(f"- {self._quoted(passage, statement)}" for _, (passage, statement) in best)
             parts.append(f"{side.capitalize()}:\n\n{items}" if len(sides) > 1 else items)

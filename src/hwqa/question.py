@@ -59,6 +59,8 @@ _AGAINST = re.compile(
     r"why (?:not|avoid)|wrong with)\b",
     re.I,
 )
+_REASON = re.compile(r"^\s*(why|how (?:do|can|would|to)\b)", re.I)
+"""A question for reasons is answered in words, whatever it names."""
 _SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:figures|facts|numbers))\b", re.I)
 _FOLLOW_UP = re.compile(
     r"^\s*(and|but|so|or|what about|how about|also|then|ok(?:ay)?,?)\b|"
@@ -103,6 +105,8 @@ class Query:
     """The question, able to stand alone, with the spelling of names mended."""
     products: tuple[str, ...] = ()
     """Products that it names, by their first names, in order of mention."""
+    spoken: tuple[str, ...] = ()
+    """The products' names as the question has them."""
     attributes: tuple[str, ...] = ()
     """Attributes that it asks for, in order of mention."""
     topics: tuple[str, ...] = ()
@@ -299,9 +303,10 @@ class Reader:
         return Query(
             text=text,
             products=products,
+            spoken=tuple(dict.fromkeys(text[name.start : name.end] for name in found)),
             attributes=attributes,
             topics=tuple(sorted(path for path, count in topics.items() if count == max(topics.values()))),
-            intent=_intent(text, products, attributes, conditions),
+            intent=_intent(without_products, products, attributes, conditions),
             direction=direction,
             conditions=conditions,
             names=(*other_members, *_unknown_names(_blank(text, taken))),
@@ -313,7 +318,8 @@ class Reader:
 
         A family's name with a number that belongs to none of its products, as `Gaudi 9`, names another product.
         """
-        quantities = {quantity.start for quantity in find_quantities(text) if quantity.unit}
+        taken = {quantity.start for quantity in find_quantities(text) if quantity.unit}
+        taken |= {attribute.start for attribute in self._attributes(text)}
         known: list[Found] = []
         others: list[str] = []
         for found in self._products(text):
@@ -321,7 +327,7 @@ class Reader:
             named = text[found.start : found.end]
             if (
                 further is not None
-                and further.start(1) not in quantities
+                and further.start(1) not in taken
                 and not any(map(str.isdigit, named))
                 and not self._products(further.group(1))
             ):
@@ -462,7 +468,7 @@ def _intent(text: str, products: Sequence[str], attributes: Sequence[str], condi
         return "for and against"
     if pro or against:
         return "for" if pro else "against"
-    if len(products) > 1:
+    if len(products) > 1 and not _REASON.search(text):
         return "compare"
     if not products and attributes and _SUPERLATIVE.search(text):
         return "rank"
