@@ -271,6 +271,7 @@ class ServerPlace:
         carry_out(todo, (shared.chunks, shared.facts), vectors, self._embedder.dimension, renew)
         items = [_file_item(file) for file in new.files().values()]
         shared.files.put(items, np.ones((len(items), 2), np.float32))
+        shared.files.settle()
         shared.files.remove(sorted(shared.files.ids() - {item.id for item in items}))
 
     def _drop_forsaken(self, chroma: Chroma) -> None:

@@ -237,6 +237,8 @@ def carry_out(
 
     apply(todo.chunks, collections[0], vectors, dimension, done)
     apply(todo.facts, collections[1], vectors, dimension, done)
+    for collection in collections:
+        collection.settle()
 
 
 def report(old: Records | None, new: Records, parts: Sequence[Parts]) -> SyncReport:
