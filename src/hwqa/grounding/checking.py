@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hwqa.grounding.comparing import comparisons
@@ -59,8 +59,8 @@ class Ground:
     readings: Sequence[Reading]
     """The cited evidence."""
     mentions: Mentions
-    known: Sequence[Reading] = ()
-    """All evidence of the answer: superlatives must hold among all of it."""
+    known: Callable[[], Sequence[Reading]]
+    """Reads all evidence of the answer: superlatives must hold among all of it."""
     about: tuple[Subject, ...] = ()
     """The products that the text before the sentence spoke of."""
     similarity: Similarity | None = None
@@ -96,7 +96,7 @@ def check(
     ground = Ground(
         readings,
         finder,
-        [read(item, finder) for item in known] if known else readings,
+        lambda: [read(item, finder) for item in known] if known else readings,
         tuple(frozenset({product}) for product in about),
         similarity,
     )
@@ -313,7 +313,9 @@ class _Checker:
             return False
         named_here = {place.subject for place in self.places}
         cited = {subject for source in self.sources for subject in source.subjects}
-        known = {subject for reading in self.ground.known for source in reading.sources for subject in source.subjects}
+        known = {
+            subject for reading in self.ground.known() for source in reading.sources for subject in source.subjects
+        }
         if re.search(r"\bof (?:the|these|those|all) $", self.text[: quantity.start]) and quantity.low <= len(known):
             return True
         return quantity.low in (len(named_here), len(cited), len(self.ground.readings)) and quantity.low > 1
@@ -321,7 +323,7 @@ class _Checker:
     def _compared(self, carried: Sequence[Figure]) -> list[str]:
         """An objection or an empty text for each comparison in words."""
         found = []
-        known = [figure for reading in self.ground.known for source in reading.sources for figure in source.figures]
+        known = [figure for reading in self.ground.known() for source in reading.sources for figure in source.figures]
         if _AMONG_THESE.search(self.text) and len({subject for f in self.figures for subject in f.subjects}) > 1:
             known = self.figures
         cited = {subject for figure in self.figures for subject in figure.subjects}

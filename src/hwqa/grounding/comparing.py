@@ -44,6 +44,7 @@ _RELATION_BEFORE_NUMBER = re.compile(r"\s+(?:than\s+)?(?:about\s+|~|\$|€)?\d")
 _MONEY = re.compile(r"cheap|expensive|price|pricier|cost|dear|undercut", re.IGNORECASE)
 TOPICS = (
     (re.compile(r"\bbandwidth\b", re.IGNORECASE), "data per time"),
+    (re.compile(r"\bbus\b", re.IGNORECASE), "width"),
     (re.compile(r"\b(?:tdp|power|watts?|wattage|hungrier|hotter|draws?)\b", re.IGNORECASE), "power"),
     (re.compile(r"\b(?:tokens?|tok/s)\b", re.IGNORECASE), "tokens per time"),
     (re.compile(r"\b(?:clocks?|frequency)\b", re.IGNORECASE), "frequency"),
@@ -65,7 +66,7 @@ class Comparison:
     direction: int
     """1 when the first has more, -1 when it has less, 0 when both have the same."""
     topic: str
-    """Dimension of the figures to compare; empty when the words do not say."""
+    """Dimension of the figures to compare, or `width` of a bus; empty when the words do not say."""
     words: str
     """The clause, for attributes and number formats."""
 
@@ -221,7 +222,7 @@ def _candidates(comparison: Comparison, subject: Subject, figures: Sequence[Figu
 
 def _fits_topic(comparison: Comparison, figure: Figure) -> bool:
     kind = dimension(figure.quantity.unit)
-    if figure.quantity.kind not in ("measure", "money", "count") or figure.negated:
+    if figure.quantity.kind not in ("measure", "money", "count") or figure.negated or figure.aside:
         return False
     if comparison.topic == "money":
         return kind.startswith("money")
@@ -230,8 +231,10 @@ def _fits_topic(comparison: Comparison, figure: Figure) -> bool:
             return False
         wanted = formats_in(comparison.words)
         return not wanted or not figure.formats or bool(wanted & figure.formats)
+    if comparison.topic == "width":
+        return figure.quantity.unit == "bit"
     if comparison.topic:
-        return kind == comparison.topic
+        return kind == comparison.topic and not figure.quantity.unit.endswith("bit")
     return bool(content_words(comparison.words) & (content_words(figure.label) | figure.noun))
 
 

@@ -161,7 +161,7 @@ def shifted(claim: Quantity, text: str, quantities: Sequence[Quantity]) -> bool:
 
 
 def _pairs(claim: Figure, sides: tuple[Subject, ...], sources: Sequence[Figure]) -> Iterator[tuple[Figure, Figure]]:
-    usable = [s for s in sources if s.quantity.kind in ("measure", "money", "count") and not s.negated]
+    usable = [s for s in sources if s.quantity.kind in ("measure", "money", "count") and not s.negated and not s.aside]
     firsts = list(_of(sides[:1], usable))
     seconds = list(_of(sides[1:2] or sides[:1], usable))
     pairs = [

@@ -100,6 +100,8 @@ class Figure:
     companions: frozenset[str] = frozenset()
     """Of a figure from evidence, the products that its statement or heading names and that own no like figure there:
     the model that was run, the system that was measured."""
+    aside: bool = False
+    """Of a figure from evidence, whether it stands in a note: it may be quoted, but nothing is compared with it."""
     free: bool = False
     """Whether it may be said of any attribute: a figure of a calculation."""
 

@@ -132,8 +132,9 @@ class Gate:
         pronoun = _PRONOUN_FIRST.match(MARK.sub("", body)) is not None
         if not names_products and pronoun and self._spoken_removed and cited:
             return Verdict(False, ("the sentence that says what it speaks of was not supported",))
-        known = [self._reading(number) for number in self._evidence]
-        ground = Ground(cited, self.mentions, known, about, self._similarity, is_about=bool(about) and not pronoun)
+        ground = Ground(
+            cited, self.mentions, self._everything, about, self._similarity, is_about=bool(about) and not pronoun
+        )
         return check_on(body, ground)
 
     def _about(self, body: str) -> tuple[Subject, ...]:
@@ -196,17 +197,17 @@ class Gate:
 
     def _cell_verdict(self, sentence: str, marks: Sequence[int], about: tuple[Subject, ...]) -> Verdict:
         cited = [self._reading(number) for number in marks if number in self._evidence]
-        known = [self._reading(number) for number in self._evidence]
         names = bool(named(sentence, self.mentions))
-        ground = Ground(cited, self.mentions, known, () if names else about, self._similarity, is_about=not names)
+        ground = Ground(
+            cited, self.mentions, self._everything, () if names else about, self._similarity, is_about=not names
+        )
         return check_on(sentence, ground)
 
     def _number_objections(self, text: str) -> tuple[str, ...]:
         """Why a heading that states numbers is not borne out by all evidence together; empty when it states none."""
         if not find_quantities(text, self._spans(text)):
             return ()
-        readings = [self._reading(number) for number in self._evidence]
-        return check_on(text, Ground(readings, self.mentions, readings, self._section)).objections
+        return check_on(text, Ground(self._everything(), self.mentions, self._everything, self._section)).objections
 
     def _blank(self, piece: Piece) -> list[Checked]:
         if self._pending:
@@ -280,6 +281,9 @@ class Gate:
         if number not in self._readings:
             self._readings[number] = read(self._evidence[number], self.mentions)
         return self._readings[number]
+
+    def _everything(self) -> list[Reading]:
+        return [self._reading(number) for number in self._evidence]
 
     def _source_text(self) -> str:
         return "\n".join(f"{item.trail}\n{item.text}\n{item.quote}" for item in self._evidence.values())

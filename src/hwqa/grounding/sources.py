@@ -180,14 +180,21 @@ def _row(
         cell_text = with_unit_of_header(with_unit_of_header(cell, header), label)
         for figure in figures_of(cell_text, mentions, subjects, label=own_label, is_source=True):
             known = figure.basis or basis or basis_in(label)
-            if aside and not figure.basis:
-                known = basis
+            if aside and figure.basis and basis and figure.basis != basis:
+                known = ""  # "twice the dense rate" in the note of a sparse figure
             formats = formats_in(own_label) or figure.formats
             own = figure.subjects or subjects
             if not aside and subjects and not named(cell, mentions):
                 own = subjects
             figures.append(
-                replace(figure, subjects=own, basis="" if known == "both" else known, formats=formats, label=own_label)
+                replace(
+                    figure,
+                    subjects=own,
+                    basis="" if known == "both" else known,
+                    formats=formats,
+                    label=own_label,
+                    aside=aside,
+                )
             )
     note = " ".join(cell for header, cell in fields if _ASIDE_HEADER.fullmatch(header))
     if not basis and (told := basis_in(note)) in ("dense", "sparse"):
