@@ -149,6 +149,8 @@ def _format_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) ->
 def _basis_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:
     if claim.basis not in ("dense", "sparse") or not _is_operations(claim):
         return True
+    if source.aside and " ".join(claim.clause.split()).strip(" ;,.()") in " ".join(source.statement.split()):
+        return True  # the note in its own words
     return source.basis == claim.basis
 
 
