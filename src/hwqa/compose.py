@@ -48,6 +48,8 @@ _ARGUMENTS = {
     ),
 }
 """Headings under which documents list what speaks for or against something."""
+_UNRANKED_UNITS = {"nm"}
+"""Units of names rather than amounts: a process of 5 nm has no more or less of anything."""
 _PRONOUN = re.compile(r"(it|its|they|their|this|these)\b", re.I)
 
 
@@ -179,6 +181,8 @@ class _Composer:
         if len(places) < 2:
             return ""
         (high, most), (low, least) = places[0], places[-1]
+        if most.unit in _UNRANKED_UNITS and high.attribute not in self._query.attributes:
+            return ""
         attribute = _lower(high.attribute) + (f" ({basis})" if (basis := _basis(high)) else "")
         if compare(most, least) == 0:
             marks = self._evidence.fact(high) + self._evidence.fact(low)

@@ -45,9 +45,17 @@ class Candidate:
 
 
 def quantity_of(fact: Fact) -> Quantity | None:
-    """The quantity that the fact's value begins with, if it is one."""
+    """The quantity that the fact's value is; None for a text, even one with a number in it.
+
+    A measure may have a word or two around it, as in `up to 80 GB`; a count at most one, as in `132 cores`.
+    """
     found = find_quantities(fact.value)
-    return found[0] if found and found[0].kind in ("measure", "money", "count") else None
+    if not found or found[0].kind not in ("measure", "money", "count"):
+        return None
+    first = found[0]
+    around = fact.value[: first.start] + " " + fact.value[first.end :]
+    words = sum(any(map(str.isalpha, word)) for word in around.split())
+    return first if words <= (1 if first.kind == "count" else 2) else None
 
 
 def is_settled(fact: Fact) -> bool:
