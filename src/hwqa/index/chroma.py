@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -161,7 +162,9 @@ class Collection:
 
     def settle(self) -> None:
         """From now on the graph of neighbours is saved before much of it would have to be made anew at a start."""
-        with self._store.reported():
+        with self._store.reported(), warnings.catch_warnings():
+            # Chroma calls a collection without an embedder of its own "legacy"
+            warnings.simplefilter("ignore", DeprecationWarning)
             self._collection.modify(configuration={"hnsw": {"sync_threshold": _MOST_UNSAVED}})
 
     def remove(self, ids: Sequence[str]) -> None:
