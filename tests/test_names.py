@@ -18,6 +18,7 @@ FINDER = NameFinder(
         ("xH200", []),
         ("two H200s", [("Nova H200",)]),
         ("nova h200", [("Nova H200",)]),
+        ("the board'H200", []),
         ("A100", [("A100 PCIe", "A100 SXM")]),
     ],
 )

@@ -118,7 +118,11 @@ class _Composer:
             return self.comparison(facts)
         sentences = [self._told(group) for group in grouped.values()]
         missing = self._missing(facts)
-        return self._draft(" ".join([*sentences, *missing]), complete=not missing)
+        text = ""
+        for sentence in (*sentences, *missing):
+            # After a list a sentence needs a paragraph of its own.
+            text += ("\n" if text.endswith("\n") else " " if text else "") + sentence
+        return self._draft(text, complete=not missing)
 
     def _told(self, group: Sequence[Fact]) -> str:
         first = best_fact(group)
@@ -216,10 +220,10 @@ class _Composer:
         scope = "Of the products that meet the conditions" if query.conditions else "In the documents"
         word = "highest" if direction == "most" else "lowest"
         basis = f", {_basis(best.ranked)}" if _basis(best.ranked) else ""
-        lead = (
-            f"{scope}, the {best.product} has the {word} {_lower(attribute)}: "
-            f"{best.ranked.value}{basis} {self._evidence.fact(best.ranked)}."
-        )
+        figure = f"{best.ranked.value}{basis} {self._evidence.fact(best.ranked)}"
+        lead = f"{scope}, the {best.product} has the {word} {_lower(attribute)}: {figure}."
+        if len(candidates) == 1:
+            lead = f"The documents give such figures for the {best.product} alone: {_lower(attribute)} {figure}."
         header = ["Product", attribute, *others, "Note"]
         lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
         table = []

@@ -257,7 +257,7 @@ class Answer:
     model: str = "none"
     timings: Timings = field(default_factory=Timings)
     failure: str = ""
-    """Why the chat model that was asked for did not write the answer, which is then composed; also among the warnings."""
+    """Why the chat model that was asked for did not write the answer, which is then composed; also in `warnings`."""
 
     def to_json(self) -> dict[str, Any]:
         """The answer as the command line prints it with `--json`."""
