@@ -5,7 +5,13 @@ from hypothesis import strategies as st
 from hwqa.names import NameFinder, key, singular
 
 FINDER = NameFinder(
-    {"Nova H200": ("H200", "Nova H200"), "Nova H20": ("H20",), "A100 PCIe": ("A100",), "A100 SXM": ("A100",)}
+    {
+        "Nova H200": ("H200", "Nova H200"),
+        "Nova H20": ("H20",),
+        "A100 PCIe": ("A100",),
+        "A100 SXM": ("A100",),
+        "Nova S80": ("S80",),
+    }
 )
 
 
@@ -18,7 +24,8 @@ FINDER = NameFinder(
         ("xH200", []),
         ("two H200s", [("Nova H200",)]),
         ("nova h200", [("Nova H200",)]),
-        ("the board'H200", []),
+        ("'H200'", [("Nova H200",)]),
+        ("the card's 80 GB", []),
         ("A100", [("A100 PCIe", "A100 SXM")]),
     ],
 )

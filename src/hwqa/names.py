@@ -76,8 +76,8 @@ class NameFinder:
 
     def _longest(self, text: str, runs: list[re.Match[str]], first: int) -> tuple[Found, int] | None:
         start = runs[first].start()
-        if start > 0 and (text[start - 1].isalnum() or text[start - 1] in "'’"):
-            # Within a word, or the s of a possessive.
+        possessive = runs[first].group() == "s" and text[start - 1 : start] in ("'", "’")
+        if possessive or (start > 0 and text[start - 1].isalnum()):
             return None
         best: tuple[Found, int] | None = None
         joined = ""
