@@ -245,8 +245,10 @@ class Assistant:
         return self._reader[1]
 
     def _learn(self) -> bytes:
-        documents = [(record.path, record.title, record.vendor, record.aliases) for record in self.index.documents()]
-        return Vocabulary.build(documents, self.index.facts()).to_bytes()
+        records = self.index.documents()
+        documents = [(record.path, record.title, record.vendor, record.aliases) for record in records]
+        headings = [heading for record in records for path in record.headings for heading in path]
+        return Vocabulary.build(documents, self.index.facts(), headings).to_bytes()
 
     def _check(self, question: str) -> None:
         if not question.strip():
@@ -291,7 +293,7 @@ class Assistant:
         sides = argument_sides(query)
         if not sides:
             return []
-        names = [key(product) for product in query.products]
+        names = {*map(key, query.products), *query.headings}
         sections = []
         for record in self.index.documents():
             on_topic = record.path in query.topics or any(

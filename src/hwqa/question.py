@@ -14,7 +14,7 @@ from hwqa.schema import Fact, Mention, Message
 from hwqa.selection import Condition, quantity_of, stands_at_home
 from hwqa.units import conversion, find_quantities
 
-VOCABULARY_FILE = "vocabulary-4.json"
+VOCABULARY_FILE = "vocabulary-5.json"
 """What the vocabulary is called beside an index; another name when its form or its rules change."""
 
 Intent = Literal["lookup", "specifications", "compare", "rank", "for", "against", "for and against", "explain"]
@@ -111,6 +111,8 @@ class Query:
     """Attributes that it asks for, in order of mention."""
     topics: tuple[str, ...] = ()
     """Paths of the documents whose title, vendor and folder it names in the most words."""
+    headings: frozenset[str] = frozenset()
+    """Keys of the headings that it names, where it names neither a product nor a topic."""
     intent: Intent = "explain"
     direction: Literal["most", "least", ""] = ""
     """Which end of a ranking is asked for."""
@@ -137,13 +139,17 @@ class Vocabulary:
     topics: Mapping[str, tuple[str, ...]]
     """Word or phrase of a title, vendor or folder → paths of the documents."""
 
+    headings: Mapping[str, tuple[str, ...]]
+    """Key of a short heading → the heading as it is written in the documents."""
+
     @classmethod
     def build(
         cls,
         documents: Iterable[tuple[str, str, str, Mapping[str, Sequence[str]]]],
         facts: Iterable[Fact],
+        headings: Iterable[str] = (),
     ) -> Vocabulary:
-        """Learn from `documents` (path, title, vendor, aliases) and `facts`.
+        """Learn from `documents` (path, title, vendor, aliases), `facts` and `headings`.
 
         A product is what the front matter gives aliases for, or what a table describes. Other words for an attribute
         come from tables with a column such as "Also called".
@@ -214,6 +220,7 @@ class Vocabulary:
                 if name in attributes
             },
             topics={word: tuple(sorted(paths)) for word, paths in topics.items()},
+            headings={key(text): (text,) for text in headings if len(text.split()) <= _LONGEST_NAME and key(text)},
         )
 
     def to_bytes(self) -> bytes:
@@ -224,6 +231,7 @@ class Vocabulary:
             "kinds": self.kinds,
             "units": self.units,
             "topics": self.topics,
+            "headings": self.headings,
         }
         return json.dumps(content, ensure_ascii=False).encode()
 
@@ -245,6 +253,7 @@ class Reader:
         self._known = known
         self._products = NameFinder(vocabulary.products)
         self._attributes = NameFinder(vocabulary.attributes)
+        self._headings = NameFinder(vocabulary.headings)
         self._topics = NameFinder({word: (word,) for word in vocabulary.topics})
         self._words = {
             word.casefold()
@@ -306,6 +315,9 @@ class Reader:
             spoken=tuple(dict.fromkeys(text[name.start : name.end] for name in found)),
             attributes=attributes,
             topics=tuple(sorted(path for path, count in topics.items() if count == max(topics.values()))),
+            headings=frozenset(
+                () if products or topics else (found.values[0] for found in self._headings(without_products))
+            ),
             intent=_intent(without_products, products, attributes, conditions),
             direction=direction,
             conditions=conditions,
@@ -380,7 +392,7 @@ class Reader:
         A question that names no product takes those that were spoken of last; one that names only a product repeats
         the last question for it.
 
-        >>> vocabulary = Vocabulary({"X1": ("X1",), "Y2": ("Y2",)}, {"Power": ("Power", "TDP")}, {}, {}, {})
+        >>> vocabulary = Vocabulary({"X1": ("X1",), "Y2": ("Y2",)}, {"Power": ("Power", "TDP")}, {}, {}, {}, {})
         >>> Reader(vocabulary).stand_alone("And its TDP?", [Message("user", "How much memory does the X1 have?")])
         "the X1's TDP?"
         >>> Reader(vocabulary).stand_alone("what about Y2?", [Message("user", "What is the TDP of the X1?")])

@@ -100,7 +100,7 @@ def search(
         "facts": list(dict.fromkeys(chunk.id for chunk in stated)),
     }
     both = fuse({name: rankings[name] for name in ("dense", "lexical")})
-    if query.products or query.topics:
+    if query.products or query.topics or query.headings:
         in_scope = _scope(query)
         rankings["scope"] = [identifier for identifier in both if in_scope(found[identifier])]
     if arguments:
@@ -169,7 +169,11 @@ def _scope(query: Query) -> Callable[[Chunk], bool]:
 
     def inside(chunk: Chunk) -> bool:
         trail = key(chunk.trail)
-        return chunk.path in topics or any(name in trail for name in names)
+        return (
+            chunk.path in topics
+            or any(name in trail for name in names)
+            or any(key(heading) in query.headings for heading in chunk.heading_path)
+        )
 
     return inside
 
