@@ -47,6 +47,11 @@ def test_a_row_per_attribute_belongs_to_the_product_of_the_heading() -> None:
     assert read(ATTRIBUTE_ROWS) == [("Alpha X1", "FP16 peak", "362 TFLOPS", "sparse", "printed")]
 
 
+def test_a_heading_that_looks_like_a_product_is_the_subject_of_those_beneath_it() -> None:
+    text = "# Acme Z900\n\n## Specification\n\n| Item | Value |\n|---|---|\n| Memory | 48 GB |\n"
+    assert read(text) == [("Acme Z900", "Memory", "48 GB", "", "")]
+
+
 def test_a_column_per_product_gives_each_product_its_cell() -> None:
     assert read(PRODUCT_COLUMNS) == [
         ("Alpha X1", "Memory", "48 GB", "", "measured"),

@@ -24,6 +24,8 @@ _ROLES = {
 }
 """What the columns of a table of attributes hold, by the words that their headers use."""
 
+_MODEL = re.compile(r"\b(?=\w*\d)(?=\w*[^\W\d_])\w+")
+"""A word of letters and digits, as names of products have: such a heading is the subject of those beneath it."""
 _LONGEST_ITEM = 80
 """Characters of the longest `**Label**: text` item that is read as a fact."""
 _EMPTY = {"", "-", "–", "—", "n/a", "na", "none", "?"}
@@ -70,14 +72,14 @@ class _Reader:
             yield from self._table(section, product, rows)
 
     def _subject(self, heading_path: Sequence[str]) -> str:
-        """The product that a section speaks of: the innermost heading that names one, else the innermost of its own."""
+        """The product that a section speaks of: the innermost heading that names one or looks so, else the innermost."""
         for heading in reversed(heading_path):
             found = self._known(heading)
             if found and key(heading) == key(heading[found[0].start : found[0].end]):
                 return found[0].values[0]
-        for heading in reversed(heading_path):
-            if self._repeats[heading.casefold()] == 1:
-                return heading
+        own = [heading for heading in reversed(heading_path) if self._repeats[heading.casefold()] == 1]
+        for heading in [heading for heading in own if _MODEL.search(heading)] or own:
+            return heading
         return heading_path[-1] if heading_path else self._document.title
 
     def _table(self, section: Section, product: str, rows: Sequence[Statement]) -> Iterator[Fact]:
