@@ -1,4 +1,4 @@
-"""With default settings nothing reaches beyond this machine: every address and name that a process asks for is noted."""
+"""With default settings nothing reaches beyond this machine: what a process connects to or looks up is noted."""
 
 import os
 import shutil

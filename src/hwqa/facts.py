@@ -72,7 +72,7 @@ class _Reader:
             yield from self._table(section, product, rows)
 
     def _subject(self, heading_path: Sequence[str]) -> str:
-        """The product that a section speaks of: the innermost heading that names one or looks so, else the innermost."""
+        """The product that a section speaks of: the innermost heading that names one or looks so, else its own."""
         for heading in reversed(heading_path):
             found = self._known(heading)
             if found and key(heading) == key(heading[found[0].start : found[0].end]):
