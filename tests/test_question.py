@@ -55,6 +55,7 @@ def test_an_unknown_name_is_noticed(assistant: Assistant) -> None:
         (["X1 or X2?"], "which draws less?", "which draws less of the X1 and X2?"),
         (["What is the TDP of the X1?", "and the X2?"], "and its price", "the X2's price"),
         (["What is the TDP of the X1?"], "Does the B7 run llama.cpp?", "Does the B7 run llama.cpp?"),
+        (["X1 or B7?"], "What does the Alpha cost then?", "What does the X1 cost then?"),
         ([], "And its TDP?", "And its TDP?"),
     ],
 )

@@ -413,6 +413,15 @@ class Reader:
             rest = content_words(_blank(text, [(name.start, name.end) for name in products]))
             return self._replace_products(earlier, text, products) if not rest and len(words) <= 8 else question
         without_attributes = _blank(text, [(name.start, name.end) for name in self._attributes(text)])
+        for topic in self._topics(without_attributes):
+            # "And the one of that vendor?" means the product of that vendor that was spoken of.
+            of_topic = {
+                earlier[name.start : name.end]
+                for name in self._products(earlier)
+                if any(topic.values[0] in product.casefold().split() for product in name.values)
+            }
+            if len(of_topic) == 1:
+                return text[: topic.start] + of_topic.pop() + text[topic.end :]
         if self._topics(without_attributes) and not refers:
             return question
         if not refers and len(words) > 3:
