@@ -35,8 +35,9 @@ Progress = Callable[[int, int, str], None]
 _MARK = re.compile(r"\[(\d+)\]")
 _RANKED = 240
 """Characters of a statement that are compared with the question: what it is about stands at its beginning."""
-_MODEL_FACTS = 24
-"""Facts shown to a chat model besides the passages."""
+_MODEL_FACTS = 12
+_MODEL_PASSAGES = 5
+"""Facts and passages shown to a chat model: small models read a hundred tokens a second, and lose the thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,7 +407,7 @@ def _for_model(composed: Draft, found: Found) -> tuple[Evidence, ...]:
     listed = EvidenceList()
     for fact in found.facts[:_MODEL_FACTS]:
         listed.fact(fact)
-    for passage in found.passages:
+    for passage in found.passages[:_MODEL_PASSAGES]:
         listed.passage(passage)
     known = {(item.path, item.lines) for item in listed.items}
     items = [*(item for item in composed.evidence if (item.path, item.lines) not in known), *listed.items]

@@ -304,7 +304,9 @@ class _Composer:
         """The draft with the statements that speak of what the question also asks and the facts do not say."""
         query = self._query
         said = {word for item in told.evidence for word in content_words(f"{item.trail} {item.text}")}
-        said |= set(content_words(" ".join((told.text, *query.products, *query.attributes))))
+        said |= set(
+            content_words(" ".join((told.text, *query.products, *query.spoken, *query.attributes, *query.asked)))
+        )
         open_words = [word for word in dict.fromkeys(content_words(query.text)) if word not in said]
         if not open_words:
             return told

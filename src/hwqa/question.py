@@ -14,7 +14,7 @@ from hwqa.schema import Fact, Mention, Message
 from hwqa.selection import Condition, quantity_of, stands_at_home
 from hwqa.units import conversion, find_quantities
 
-VOCABULARY_FILE = "vocabulary-5.json"
+VOCABULARY_FILE = "vocabulary-6.json"
 """What the vocabulary is called beside an index; another name when its form or its rules change."""
 
 Intent = Literal["lookup", "specifications", "compare", "rank", "for", "against", "for and against", "explain"]
@@ -44,6 +44,8 @@ _SET = re.compile(
     r"\b(which|rank|list|name|find|cheapest|cards?|chips?|gpus?|cpus?|accelerators?|devices?|systems?|hardware)\b", re.I
 )
 """Words that ask for things of a kind, rather than about one of them."""
+_THING = re.compile(r"(accelerator|card|chip|device|system|hardware|model)s?", re.I)
+"""Words for things at large: in a title they do not make it the topic of a question."""
 _MODEL_SIZE = re.compile(r"\b\d+(?:\.\d+)?\s?[bB]\b|\bfits?\b")
 """A question on the size of a model asks for a calculation, not for a ranking."""
 _FOR = re.compile(
@@ -59,8 +61,8 @@ _AGAINST = re.compile(
     r"why (?:not|avoid)|wrong with)\b",
     re.I,
 )
-_REASON = re.compile(r"^\s*(why|how (?:do|can|would|to)\b)", re.I)
-"""A question for reasons is answered in words, whatever it names."""
+_REASON = re.compile(r"^\s*(why|how (?:do|can|would|to|many)\b)", re.I)
+"""A question for reasons, ways or a number of things is answered in words, though it name two products."""
 _SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:figures|facts|numbers))\b", re.I)
 _FOLLOW_UP = re.compile(
     r"^\s*(and|but|so|or|what about|how about|also|then|ok(?:ay)?,?)\b|"
@@ -109,6 +111,8 @@ class Query:
     """The products' names as the question has them."""
     attributes: tuple[str, ...] = ()
     """Attributes that it asks for, in order of mention."""
+    asked: tuple[str, ...] = ()
+    """The attributes' names as the question has them."""
     topics: tuple[str, ...] = ()
     """Paths of the documents whose title, vendor and folder it names in the most words."""
     headings: frozenset[str] = frozenset()
@@ -166,6 +170,9 @@ class Vocabulary:
                 for word in {phrase, *content_words(phrase.replace("-", " "))}:
                     if len(key(word)) > 1:
                         topics[word.casefold()].add(path)
+        for number, holders in _numbers(products).items():
+            if len(holders) == 1:
+                products[holders.pop()].append(number)
         attributes: dict[str, list[str]] = {}
         described: dict[str, set[str]] = defaultdict(set)
         stated: dict[str, set[str]] = defaultdict(set)
@@ -304,6 +311,7 @@ class Reader:
         topics = Counter(
             path
             for word in dict.fromkeys(name.values[0] for name in self._topics(_blank(text, taken)))
+            if not _THING.fullmatch(word)
             for path in self.vocabulary.topics[word]
         )
         direction: Literal["most", "least", ""] = (
@@ -314,6 +322,7 @@ class Reader:
             products=products,
             spoken=tuple(dict.fromkeys(text[name.start : name.end] for name in found)),
             attributes=attributes,
+            asked=tuple(dict.fromkeys(text[name.start : name.end] for name in named_attributes)),
             topics=tuple(sorted(path for path, count in topics.items() if count == max(topics.values()))),
             headings=frozenset(
                 () if products or topics else (found.values[0] for found in self._headings(without_products))
@@ -452,6 +461,16 @@ class Reader:
         return f"{earlier[: first.start]}{new}{earlier[last.end :]}"
 
 
+def _numbers(products: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
+    """Numbers of four or five digits in product names, as people say them alone, with the products that have them."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for product, names in products.items():
+        for word in {word for name in names for word in name.split()}:
+            if word.isdigit() and 4 <= len(word) <= 5 and not 1900 <= int(word) <= 2100:
+                found[word].add(product)
+    return found
+
+
 def _is_name(text: str) -> bool:
     """Whether a table's label may be a product's name: a few words, not a quantity and not a sentence."""
     return len(text.split()) <= _LONGEST_NAME and not text[0].isdigit() and any(map(str.isalpha, text))
@@ -489,7 +508,7 @@ def _intent(text: str, products: Sequence[str], attributes: Sequence[str], condi
         return "for and against"
     if pro or against:
         return "for" if pro else "against"
-    if len(products) > 1 and not _REASON.search(text):
+    if len(products) > 1 and (attributes or not _REASON.search(text)):
         return "compare"
     if not products and attributes and _SUPERLATIVE.search(text):
         return "rank"
