@@ -16,9 +16,10 @@ from hwqa.errors import ModelError, QuestionError
 from hwqa.evidence import EvidenceList, cite, narrow
 from hwqa.grounding import Checked, Gate
 from hwqa.names import key
-from hwqa.question import VOCABULARY_FILE, Query, Reader, Vocabulary, ranked_attribute
+from hwqa.question import Query, Reader, ranked_attribute
 from hwqa.schema import Answer, Chunk, Citation, Evidence, Fact, Message, Passage, Status, Timings, Update
 from hwqa.search import passage_of, search
+from hwqa.vocabulary import VOCABULARY_FILE, Vocabulary
 
 if TYPE_CHECKING:
     import numpy as np

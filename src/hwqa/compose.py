@@ -10,11 +10,12 @@ from typing import Any
 
 from hwqa.evidence import EvidenceList, passage_statements
 from hwqa.names import NameFinder, key, singular
-from hwqa.question import Query, content_words, ranked_attribute
+from hwqa.question import Query, ranked_attribute
 from hwqa.schema import Evidence, Fact, Passage, Statement
 from hwqa.search import is_reference
 from hwqa.selection import best_fact, distinct, ordered, quantity_of, select
 from hwqa.units import compare
+from hwqa.words import content_words
 
 Rank = Callable[[Sequence[str]], Sequence[float]]
 """Texts → how near each is to the question, from −1 to 1."""

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hwqa.names import NameFinder
-from hwqa.question import Query, content_words
+from hwqa.question import Query
 from hwqa.schema import Passage
+from hwqa.words import content_words
 
 SIMILARITY_WEIGHT = 10.92
 SHARE_WEIGHT = 3.38

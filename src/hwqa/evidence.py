@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hwqa.question import content_words
 from hwqa.schema import Citation, Evidence, Fact, Passage, Statement
 from hwqa.statements import statements
 from hwqa.units import find_quantities, same
+from hwqa.words import content_words
 
 
 class EvidenceList:

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from hwqa.names import Found, NameFinder, key, singular
-from hwqa.schema import Fact, Mention, Message
-from hwqa.selection import Condition, quantity_of, stands_at_home
+from hwqa.names import Found, NameFinder, singular
+from hwqa.schema import Mention, Message
+from hwqa.selection import Condition
 from hwqa.units import conversion, find_quantities
-
-VOCABULARY_FILE = "vocabulary-6.json"
-"""What the vocabulary is called beside an index; another name when its form or its rules change."""
+from hwqa.vocabulary import Vocabulary
+from hwqa.words import STOP_WORDS, WORD, content_words
 
 Intent = Literal["lookup", "specifications", "compare", "rank", "for", "against", "for and against", "explain"]
 
-_SYNONYM_COLUMNS = {"alsocalled", "synonyms", "alsoknownas"}
-"""Headers of the column in which a document lists other words for an attribute, as keys."""
 
-_LONGEST_NAME = 5
-"""Words in the longest product name that is learned from a table."""
-_LEAST_FACTS = 4
-"""Facts under a heading from which it counts as a product, where front matter names others."""
-_WORD = re.compile(r"[^\W_][\w.+/-]*")
 _COMPARE = re.compile(
     r"\b(vs\.?|versus|compared?|comparison|differ\w*|better|worse|faster|slower|against each other|stack up)\b", re.I
 )
@@ -79,24 +70,6 @@ _NAME_SHAPED = re.compile(
     r"\b(?=[\w.+-]*[^\W\d_])(?:[A-Z][\w+-]*|[^\W\d_][\w+-]*\d[\w+-]*)(?:[ ](?:[A-Z][\w+-]*|\d+[a-z]?\b))*"
 )
 _MEMBER = re.compile(r"[ -]?((?:[A-Z]{1,4}-?)?\d{1,4}[A-Za-z]{0,2})\b(?![.,]?\d)")
-_STOP_WORDS = frozenset(
-    "a about above after all also am an and any are as at be because been being both but by can could did do "
-    "does doing during each few for from had has have having he her here how i if in into is it its itself "
-    "just me more most my no nor not now of off on once only or other our out over own same she should so some "
-    "such than that the their them then there these they this those through to too under until up us use used "
-    "uses using very vs was we were what when where which while who whom why will with would you your much "
-    "many tell give show explain please need get there's what's is's available does good".split()
-)
-
-
-def content_words(text: str) -> list[str]:
-    """The words that carry meaning, case-folded and singular, in order; one-letter words and function words left out.
-
-    >>> content_words("What speaks against the CPUs?")
-    ['speak', 'against', 'cpu']
-    """
-    words = (word.group().rstrip(".+-/").casefold() for word in _WORD.finditer(text))
-    return [singular(word) for word in words if len(word) > 1 and word not in _STOP_WORDS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,129 +101,6 @@ class Query:
     """A name in the question → the products that it may mean, where there are several."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The names that the documents use, learned when they are indexed."""
-
-    products: Mapping[str, tuple[str, ...]]
-    """First name of a product → all its names."""
-    attributes: Mapping[str, tuple[str, ...]]
-    """Name of an attribute → all its names."""
-    kinds: Mapping[str, tuple[str, ...]]
-    """Kind of thing, by the heading under which its attributes are listed → products of it; the first listed first."""
-    units: Mapping[str, tuple[str, ...]]
-    """Name of an attribute → the unit of its figures; attributes with most figures first."""
-    topics: Mapping[str, tuple[str, ...]]
-    """Word or phrase of a title, vendor or folder → paths of the documents."""
-
-    headings: Mapping[str, tuple[str, ...]]
-    """Key of a short heading → the heading as it is written in the documents."""
-
-    @classmethod
-    def build(
-        cls,
-        documents: Iterable[tuple[str, str, str, Mapping[str, Sequence[str]]]],
-        facts: Iterable[Fact],
-        headings: Iterable[str] = (),
-    ) -> Vocabulary:
-        """Learn from `documents` (path, title, vendor, aliases), `facts` and `headings`.
-
-        A product is what the front matter gives aliases for, or what a table describes. Other words for an attribute
-        come from tables with a column such as "Also called".
-        """
-        products: dict[str, list[str]] = {}
-        topics: dict[str, set[str]] = defaultdict(set)
-        for path, title, vendor, aliases in documents:
-            for product, others in aliases.items():
-                names = products.setdefault(product, [product])
-                names.extend(name for name in others if name not in names)
-                if vendor and product.casefold().startswith(vendor.casefold() + " "):
-                    names.append(product[len(vendor) + 1 :])
-            for phrase in (title, vendor, *path.rpartition(".")[0].split("/")):
-                for word in {phrase, *content_words(phrase.replace("-", " "))}:
-                    if len(key(word)) > 1:
-                        topics[word.casefold()].add(path)
-        for number, holders in _numbers(products).items():
-            if len(holders) == 1:
-                products[holders.pop()].append(number)
-        attributes: dict[str, list[str]] = {}
-        described: dict[str, set[str]] = defaultdict(set)
-        stated: dict[str, set[str]] = defaultdict(set)
-        units: dict[str, Counter[str]] = defaultdict(Counter)
-        at_home: Counter[str] = Counter()
-        lists: dict[str, set[str]] = {}
-        home: dict[str, set[str]] = defaultdict(set)
-        facts = list(facts)
-        # A document that lists words for attributes speaks of words; its tables describe no product.
-        glossaries = {fact.path for fact in facts if key(fact.attribute) in _SYNONYM_COLUMNS}
-        for fact in facts:
-            if fact.path in glossaries and key(fact.attribute) not in _SYNONYM_COLUMNS:
-                continue
-            if (quantity := quantity_of(fact)) is not None and quantity.unit:
-                units[fact.attribute][quantity.unit] += 1
-            if key(fact.attribute) in _SYNONYM_COLUMNS:
-                words = [word.strip() for word in fact.value.split(",")]
-                attributes.setdefault(fact.product, [fact.product]).extend(word for word in words if word)
-                lists.setdefault(fact.heading_path[-1] if fact.heading_path else "", set()).add(fact.product)
-            else:
-                described[fact.product].add(fact.attribute)
-                stated[fact.attribute].add(fact.product)
-            if stands_at_home(fact):
-                at_home[fact.product] += 1
-                home[fact.attribute].add(fact.product)
-        taken = {key(name) for names in attributes.values() for name in names}
-        listed = bool(attributes)
-        for attribute, holders in stated.items():
-            # Where a document lists the attributes, the columns of other tables may hold anything.
-            named = len(home[attribute] if listed else holders) > 1
-            if attribute not in attributes and key(attribute) not in taken and named:
-                attributes[attribute] = [attribute]
-        taken |= {key(name) for names in products.values() for name in names} | {key(word) for word in topics}
-        taken |= {key(attribute) for attribute in attributes}
-        declared = bool(products)
-        for product, own in described.items():
-            # Where front matter names the products, a table's first column may hold anything.
-            named = at_home[product] >= _LEAST_FACTS if declared else _is_name(product)
-            if named and len(own) > 1 and key(product) not in taken:
-                products[product] = [product]
-        kinds: dict[str, list[str]] = {name: [] for name in lists}
-        for product in products if lists else ():
-            own = described[product]
-            kinds[max(lists, key=lambda name: len(own & lists[name]))].append(product)
-        return cls(
-            products={product: tuple(dict.fromkeys(names)) for product, names in products.items()},
-            attributes={name: tuple(dict.fromkeys(names)) for name, names in attributes.items()},
-            kinds={name: tuple(members) for name, members in kinds.items()},
-            units={
-                name: (counts.most_common(1)[0][0],)
-                for name, counts in sorted(units.items(), key=lambda item: -item[1].total())
-                if name in attributes
-            },
-            topics={word: tuple(sorted(paths)) for word, paths in topics.items()},
-            headings={key(text): (text,) for text in headings if len(text.split()) <= _LONGEST_NAME and key(text)},
-        )
-
-    def to_bytes(self) -> bytes:
-        """The vocabulary in a form that `from_bytes` reads."""
-        content = {
-            "products": self.products,
-            "attributes": self.attributes,
-            "kinds": self.kinds,
-            "units": self.units,
-            "topics": self.topics,
-            "headings": self.headings,
-        }
-        return json.dumps(content, ensure_ascii=False).encode()
-
-    @classmethod
-    def from_bytes(cls, content: bytes) -> Vocabulary:
-        """The vocabulary that `to_bytes` wrote."""
-        parts = {
-            name: {value: tuple(names) for value, names in part.items()} for name, part in json.loads(content).items()
-        }
-        return cls(**parts)
-
-
 class Reader:
     """Reads questions with a vocabulary."""
 
@@ -266,7 +116,7 @@ class Reader:
             word.casefold()
             for names in vocabulary.products.values()
             for name in names
-            for word in _WORD.findall(name)
+            for word in WORD.findall(name)
             if len(word) >= 4
         } | {word for word in vocabulary.topics if len(word) >= 5 and word.isalnum()}
 
@@ -292,7 +142,7 @@ class Reader:
             best = process.extractOne(folded, candidates, scorer=OSA.distance, score_cutoff=allowed)
             return best[0] if best is not None and best[0][0] == folded[0] else word
 
-        return _WORD.sub(mended, question)
+        return WORD.sub(mended, question)
 
     def read(self, question: str) -> Query:
         """What `question` asks for."""
@@ -367,19 +217,19 @@ class Reader:
 
     def _variants(self, text: str, products: Sequence[str]) -> Iterable[str]:
         """Products that share a name with one found and whose further words stand elsewhere: `H100 PCIe and SXM`."""
-        words = {word.casefold() for word in _WORD.findall(text)}
+        words = {word.casefold() for word in WORD.findall(text)}
         numbered = {
             word.casefold()
             for product in products
             for name in self.vocabulary.products[product]
-            for word in _WORD.findall(name)
+            for word in WORD.findall(name)
             if any(map(str.isdigit, word))
         } & words
         for product, names in self.vocabulary.products.items():
             if product in products or not numbered:
                 continue
             for name in names:
-                own = {word.casefold() for word in _WORD.findall(name)}
+                own = {word.casefold() for word in WORD.findall(name)}
                 if len(own) > 1 and own & numbered and own <= words:
                     yield product
                     break
@@ -461,21 +311,6 @@ class Reader:
         return f"{earlier[: first.start]}{new}{earlier[last.end :]}"
 
 
-def _numbers(products: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
-    """Numbers of four or five digits in product names, as people say them alone, with the products that have them."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for product, names in products.items():
-        for word in {word for name in names for word in name.split()}:
-            if word.isdigit() and 4 <= len(word) <= 5 and not 1900 <= int(word) <= 2100:
-                found[word].add(product)
-    return found
-
-
-def _is_name(text: str) -> bool:
-    """Whether a table's label may be a product's name: a few words, not a quantity and not a sentence."""
-    return len(text.split()) <= _LONGEST_NAME and not text[0].isdigit() and any(map(str.isalpha, text))
-
-
 def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
     """`text` with the spans overwritten by a full stop each, so that nothing joins across them."""
     for start, end in spans:
@@ -490,9 +325,9 @@ def _unknown_names(text: str) -> Iterable[str]:
         if first_word and not any(character.isdigit() for character in name):
             # The first word of a question has a capital whether it is a name or not.
             name = name.partition(" ")[2]
-        while name.partition(" ")[0].casefold() in _STOP_WORDS:
+        while name.partition(" ")[0].casefold() in STOP_WORDS:
             name = name.partition(" ")[2]
-        if name and name.casefold() not in _STOP_WORDS and len(name) > 1:
+        if name and name.casefold() not in STOP_WORDS and len(name) > 1:
             yield name
 
 

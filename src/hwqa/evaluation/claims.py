@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from hwqa.markdown import plain_text
-from hwqa.question import content_words
 from hwqa.schema import Citation, Statement
 from hwqa.statements import statements
 from hwqa.units import Quantity, find_quantities, same
+from hwqa.words import content_words
 
 _MARK = re.compile(r"\[\s*(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\s*\](?!\()")
 _LEADING_MARKS = re.compile(rf"(?:{_MARK.pattern}[\s.,;]*)+")
