@@ -156,6 +156,10 @@ def test_stop_stops_the_model(tmp_path, small_index, open_tab: Open, serve: Serv
         tab.page.get_by_role("button", name="Stop").click()
         expect(tab.page.get_by_text("Stopped.")).to_be_visible()
         assert server.requests[0].disconnected.wait(10)
+        # A step that was under way when Stop was clicked may still be drawn; the page then settles without stages.
+        tab.page.wait_for_timeout(500)
+        expect(tab.page.locator(".hw-stages")).to_have_count(0)
+        expect(tab.page.get_by_text("Stopped.")).to_be_visible()
         before = tab.answer
         assert "96 GB" in before
         tab.page.wait_for_timeout(1_000)
