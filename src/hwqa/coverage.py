@@ -36,8 +36,8 @@ def cover(
     query: Query,
     stated: bool,
     passages: Sequence[Passage],
-    weight: Callable[[str], float] = lambda word: 1.0,  # noqa: ARG005
-    known: Callable[[str], bool] = lambda word: False,  # noqa: ARG005
+    weight: Callable[[str], float] = lambda word: 1.0,  # noqa: ARG005 - takes a word
+    known: Callable[[str], bool] = lambda word: False,  # noqa: ARG005 - takes a word
 ) -> Coverage:
     """Judge whether what was retrieved answers the query.
 

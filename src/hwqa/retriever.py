@@ -18,7 +18,7 @@ class HardwareRetriever(BaseRetriever):
 
     >>> retriever = HardwareRetriever.open(corpus="corpus", index="index", k=3)  # doctest: +SKIP
     >>> retriever.invoke("memory bandwidth of the H200")[0].metadata["heading_path"]  # doctest: +SKIP
-    ['NVIDIA data-centre GPUs: Ada Lovelace and Hopper', 'Products', 'NVIDIA H200 SXM']
+    ['NVIDIA data-centre GPUs, Ada and Hopper', 'Products', 'NVIDIA H200 SXM']
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
