@@ -24,7 +24,7 @@ def test_a_case_is_read_with_all_its_parts(cases: list[Case]) -> None:
     first, second, third = cases
     assert first.facts == (("192 GB",), ("HBM3", "high-bandwidth memory"))
     assert first.not_facts == (("80 GB",),)
-    assert first.sources == (Source("cards.md", ("Cards", "X9")),)
+    assert first.sources == ((Source("cards.md", ("Cards", "X9")),),)
     assert first.tags == ("memory",)
     assert first.place.endswith("golden.yaml:2")
     assert second.history == (Message("user", "How much memory has the X9?"), Message("assistant", "192 GB"))
@@ -61,6 +61,7 @@ def test_a_case_survives_its_json(cases: list[Case]) -> None:
         ),
         pytest.param(("How much?", "''"), 2, "question must not be empty", id="empty question"),
         pytest.param(("[a.md]", "[/a.md]"), 5, "path relative to the corpus", id="absolute source"),
+        pytest.param(("[a.md]", "[[]]"), 5, "is an empty list", id="source without section"),
         pytest.param(("[a.md]", "['a.md#']"), 5, "names no heading", id="source without heading"),
         pytest.param(("[192 GB]\n  sources: [a.md]", "[]\n  sources: []"), 1, "needs a fact or a source", id="nothing"),
         pytest.param(("facts:", "id: two\n  facts:"), 4, "'id' stands twice", id="key twice"),
@@ -122,5 +123,5 @@ def test_a_missing_path_and_an_empty_folder_are_named(tmp_path: Path) -> None:
 def test_the_projects_own_sets_are_well_formed() -> None:
     cases = load_cases([ROOT / "tests" / "golden"])
     assert len(cases) >= 60
-    for source in {source.path for case in cases for source in case.sources}:
+    for source in {source.path for case in cases for item in case.sources for source in item}:
         assert (ROOT / "corpus" / source).is_file()

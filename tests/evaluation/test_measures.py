@@ -58,10 +58,12 @@ def test_a_section_hits_a_source(source: str, headings: tuple[str, ...], expecte
 def test_recall_counts_sources_and_the_rank_of_the_first_hit_is_inverted() -> None:
     # of the sources X9 and Z1, the second passage hits X9 and the fourth Z1
     found = [passage("Y4"), passage("X9"), passage("X9"), passage("Z1")]
-    sources = [Source.parse("cards.md#X9"), Source.parse("cards.md#Z1")]
+    sources = [[Source.parse("cards.md#X9")], [Source.parse("cards.md#Z1"), Source.parse("other.md")]]
     assert [recall_at(k, sources, found) for k in (1, 3, 5)] == [0, 1 / 2, 1]
     assert reciprocal_rank(sources, found) == 1 / 2
     assert reciprocal_rank(sources, found[:1]) == 0
+    either = [[Source.parse("cards.md#Z1"), Source.parse("cards.md#Y4")]]
+    assert (recall_at(1, either, found), reciprocal_rank(either, found)) == (1, 1)
     assert recall_at(3, [], found) is None
     assert reciprocal_rank([], found) is None
 

@@ -6,10 +6,12 @@
   answerable: true
   facts: [192 GB, [HBM3, high-bandwidth memory]]
   not_facts: [141 GB]
-  sources: ["gpu/x9.md#X9 › Specifications"]
+  sources: [["gpu/x9.md#X9 › Specifications", "guides/memory.md#X9"]]
   category: lookup
   tags: [memory]
 ```
+
+Each fact and each source is one text, or a list of alternatives, any of which suffices.
 """
 
 from __future__ import annotations
@@ -80,7 +82,8 @@ class Case:
     """What the answer must say; of each fact the accepted phrasings, one of which may be a number such as `192 GB`."""
     not_facts: tuple[tuple[str, ...], ...] = ()
     """What the answer must not say; in the same form."""
-    sources: tuple[Source, ...] = ()
+    sources: tuple[tuple[Source, ...], ...] = ()
+    """What has to be found; of each item the sections that hold it, any of which suffices."""
     history: tuple[Message, ...] = ()
     tags: tuple[str, ...] = ()
     place: str = field(default="", compare=False)
@@ -95,7 +98,7 @@ class Case:
             "answerable": self.answerable,
             "facts": [list(fact) for fact in self.facts],
             "not_facts": [list(fact) for fact in self.not_facts],
-            "sources": [str(source) for source in self.sources],
+            "sources": [[str(source) for source in item] for item in self.sources],
             "category": self.category,
             "tags": list(self.tags),
         }
@@ -110,7 +113,7 @@ class Case:
             category=said["category"],
             facts=tuple(tuple(fact) for fact in said["facts"]),
             not_facts=tuple(tuple(fact) for fact in said["not_facts"]),
-            sources=tuple(Source.parse(source) for source in said["sources"]),
+            sources=tuple(tuple(Source.parse(source) for source in item) for item in said["sources"]),
             history=tuple(Message(turn["role"], turn["content"]) for turn in said["history"]),
             tags=tuple(said["tags"]),
         )
@@ -290,18 +293,27 @@ class _Reader:
                 facts.append((self.text(item, f"an item of {what}", literal=True),))
         return tuple(facts)
 
-    def sources(self, node: yaml.Node | None) -> tuple[Source, ...]:
+    def sources(self, node: yaml.Node | None) -> tuple[tuple[Source, ...], ...]:
+        """Each item as the sections that hold it."""
         sources = []
         for item in () if node is None else self.items(node, "sources"):
-            text = self.text(item, "a source")
-            source = Source.parse(text)
-            path = PurePosixPath(source.path)
-            if not source.path or path.is_absolute() or ".." in path.parts or "\\" in source.path:
-                self.refuse(item, f"source {text!r} must be `file#heading trail` with a path relative to the corpus")
-            if "#" in text and not source.trail:
-                self.refuse(item, f"source {text!r} names no heading after the #")
-            sources.append(source)
+            if isinstance(item, yaml.SequenceNode):
+                if not item.value:
+                    self.refuse(item, "an item of sources is an empty list; name a section")
+                sources.append(tuple(self.source(each) for each in item.value))
+            else:
+                sources.append((self.source(item),))
         return tuple(sources)
+
+    def source(self, node: yaml.Node) -> Source:
+        text = self.text(node, "a source")
+        source = Source.parse(text)
+        path = PurePosixPath(source.path)
+        if not source.path or path.is_absolute() or ".." in path.parts or "\\" in source.path:
+            self.refuse(node, f"source {text!r} must be `file#heading trail` with a path relative to the corpus")
+        if "#" in text and not source.trail:
+            self.refuse(node, f"source {text!r} names no heading after the #")
+        return source
 
     def history(self, node: yaml.Node | None) -> tuple[Message, ...]:
         messages = []

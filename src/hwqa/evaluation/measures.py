@@ -135,11 +135,12 @@ def answer_scores(case: Case, answer: Answer, read: ReadText) -> dict[str, float
         # what is left uncited names the sections that are nearest
         made = [claim for claim in made if claim.marks or (claim.figures and TRAIL_SEPARATOR.strip() not in claim.text)]
     cited = [quoted(citation, read(citation.path)) for citation in answer.citations]
+    sources = [source for item in case.sources for source in item]
     return {
         "fact_coverage": fact_coverage(case.facts, answer.text),
         "wrong_facts": wrong_facts(case.not_facts, answer.text),
-        "citation_precision": citation_precision(made, cited, case.sources),
-        "citation_recall": citation_recall(made, cited, case.sources),
+        "citation_precision": citation_precision(made, cited, sources),
+        "citation_recall": citation_recall(made, cited, sources),
         "numeric_fidelity": numeric_fidelity(made, cited),
         "quotes_verbatim": quotes_verbatim(answer.citations, read),
         **abstention(case.answerable, abstained=abstained),
@@ -182,25 +183,28 @@ def hits(path: str, heading_path: Sequence[str], source: Source) -> bool:
     return any(held[start : start + len(wanted)] == wanted for start in range(len(held) - len(wanted) + 1))
 
 
-def recall_at(k: int, sources: Sequence[Source], passages: Sequence[Passage]) -> float | None:
-    """Share of the sources that the first k passages hit; None without sources.
+def recall_at(k: int, sources: Sequence[Sequence[Source]], passages: Sequence[Passage]) -> float | None:
+    """Share of the sources of which the first k passages hit an alternative; None without sources.
 
     With two sources, of which the passage at rank 2 hits one, recall at 1 is 0 and at 3 is 1/2.
     """
     if not sources:
         return None
-    found = sum(any(hits(each.path, each.heading_path, source) for each in passages[:k]) for source in sources)
-    return found / len(sources)
+    return sum(any(_hits_one(passage, item) for passage in passages[:k]) for item in sources) / len(sources)
 
 
-def reciprocal_rank(sources: Sequence[Source], passages: Sequence[Passage]) -> float | None:
+def reciprocal_rank(sources: Sequence[Sequence[Source]], passages: Sequence[Passage]) -> float | None:
     """One divided by the rank of the first passage that hits a source, 0 when none does; None without sources."""
     if not sources:
         return None
     for rank, passage in enumerate(passages, start=1):
-        if any(hits(passage.path, passage.heading_path, source) for source in sources):
+        if any(_hits_one(passage, item) for item in sources):
             return 1 / rank
     return 0.0
+
+
+def _hits_one(passage: Passage, alternatives: Sequence[Source]) -> bool:
+    return any(hits(passage.path, passage.heading_path, source) for source in alternatives)
 
 
 # --- facts ------------------------------------------------------------------------------------------------------
