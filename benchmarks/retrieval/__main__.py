@@ -1,0 +1,103 @@
+"""Retrieval of hwqa beside its peers, over the same documents and questions, with the same embedding model.
+
+python -m benchmarks.retrieval --corpus npm --system hwqa --system langchain
+python -m benchmarks.retrieval                     # all systems on the corpora for tuning
+python -m benchmarks.retrieval --role held-out     # all systems on the corpora that were kept aside
+python -m benchmarks.retrieval --write             # everything, into docs/benchmarks/retrieval.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.retrieval import report
+from benchmarks.retrieval.corpora import Corpus, load_corpora
+from benchmarks.retrieval.measures import Page, scores
+from benchmarks.retrieval.runs import retrieved
+from benchmarks.retrieval.spans import Span
+from benchmarks.retrieval.systems import PEERS, SYSTEMS
+from rich.console import Console
+
+from hwqa.markdown import read_document
+
+PEERS_PYTHON = Path("/tmp/peers/venv/bin/python")  # noqa: S108 - see README.md
+EVERYTHING = ("hwqa", *PEERS)
+
+
+def main() -> None:
+    corpora = load_corpora()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, prog="python -m benchmarks.retrieval"
+    )
+    parser.add_argument("--corpus", action="append", choices=list(corpora), help="may be given several times")
+    parser.add_argument("--role", choices=["tune", "held-out", "all"], default="tune", help="when no corpus is named")
+    parser.add_argument("--system", action="append", choices=list(SYSTEMS), help="may be given several times")
+    parser.add_argument("--peers", type=Path, default=PEERS_PYTHON, help="Python of the peers' environment")
+    parser.add_argument("--kinds", action="store_true", help="show recall by kind of question, too")
+    parser.add_argument(
+        "--misses",
+        metavar="MEASURE",
+        help="list the questions that the first system scores lower on "
+        "than full marks, with the measure's value of every system, e.g. 'evidence recall@5'",
+    )
+    arguments = parser.parse_args()
+    named = arguments.corpus or [name for name, each in corpora.items() if arguments.role in (each.role, "all")]
+    systems = arguments.system or list(EVERYTHING)
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    for name in named:
+        result, found = measure(corpora[name], systems, arguments.peers)
+        console.print(report.score_table(result))
+        peers = [system for system in systems if system in PEERS]
+        if peers and systems[0] not in PEERS:
+            console.print(report.difference_table(result, systems[0], peers))
+        if arguments.kinds:
+            for rule in ("evidence", "section"):
+                console.print(report.kinds_table(result, f"{rule} recall@5"))
+        if arguments.misses:
+            misses(console, corpora[name], result, found, arguments.misses)
+
+
+def measure(corpus: Corpus, systems: Sequence[str], peers: Path) -> tuple[report.Result, dict[str, list[list[Span]]]]:
+    """The scores of the systems, and what each found for the answerable questions."""
+    questions = corpus.questions()
+    texts = [question.text for question in questions]
+    pages = {
+        path: Page.of(text, [section.lines for section in read_document(path, text).sections])
+        for path, text in corpus.documents().items()
+    }
+    answerable = [number for number, question in enumerate(questions) if question.needs]
+    found = {}
+    for name in systems:
+        spans = retrieved(name, corpus, texts, peers)
+        found[name] = [spans[number] for number in answerable]
+    asked = [questions[number] for number in answerable]
+    scored = {
+        name: [scores(question.needs, row, pages) for question, row in zip(asked, rows, strict=True)]
+        for name, rows in found.items()
+    }
+    return report.Result(corpus.name, asked, scored), found
+
+
+def misses(
+    console: Console, corpus: Corpus, result: report.Result, found: dict[str, list[list[Span]]], name: str
+) -> None:
+    """Prints the questions that the first system does not fully answer, what they need and what it found."""
+    documents = corpus.documents()
+    first = next(iter(result.systems))
+    for number, question in enumerate(result.questions):
+        if result.systems[first][number][name] < 1:
+            marks = "  ".join(f"{system} {scores[number][name]:.2f}" for system, scores in result.systems.items())
+            console.print(f"\n[bold]{question.id}[/] ({question.kind}) {question.text}\n  {marks}", highlight=False)
+            for item in question.needs:
+                console.print("  needs " + " or ".join(f"{path}:{a}-{b}" for path, a, b in item), highlight=False)
+            for rank, span in enumerate(found[first][number][:8], start=1):
+                text = documents[span.path]
+                lines = text.count("\n", 0, span.start) + 1, text.count("\n", 0, span.end) + 1
+                console.print(f"    {rank} {span.path}:{lines[0]}-{lines[1]}", highlight=False)
+
+
+if __name__ == "__main__":
+    main()
