@@ -69,10 +69,7 @@ def _version(name: str) -> str:
     system = SYSTEMS[name]
     if name in OURS:
         return name + ours.version() + system.source.read_text("utf-8")
-    sources = [
-        system.source,
-        system.source.parent / "langchain_chroma.py",
-        HERE / "spans.py",
-        HERE / "requirements.txt",
-    ]
+    sources = [system.source, HERE / "spans.py", HERE / "requirements.txt"]
+    if name == "bm25":
+        sources.append(SYSTEMS["langchain"].source)  # its chunks
     return name + "".join(source.read_text("utf-8") for source in sources)

@@ -42,6 +42,8 @@ class Locator:
     def find(self, piece: str, after: int = 0) -> tuple[int, int] | None:
         """Start and end of the first occurrence at or behind `after`, else of the first at all; None without any."""
         piece = piece.strip()
+        if not piece:
+            return None
         for begin in (after, 0):
             start = self.text.find(piece, begin)
             if start >= 0:
@@ -50,8 +52,6 @@ class Locator:
             self._places = [place for place, character in enumerate(self.text) if not character.isspace()]
             self._compact = "".join(self.text[place] for place in self._places)
         compact = "".join(piece.split())
-        if not compact:
-            return None
         for begin in (bisect.bisect_left(self._places, after), 0):
             start = self._compact.find(compact, begin)
             if start >= 0:

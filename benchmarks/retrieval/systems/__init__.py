@@ -59,8 +59,8 @@ PEERS = {
     "haystack": System(
         "haystack_hybrid", "", "Haystack's hybrid tutorial: BM25 and embeddings, joined by reciprocal rank fusion"
     ),
-    "txtai": System("txtai_hybrid", "paragraphs", "txtai, hybrid, its Textractor by paragraphs"),
-    "txtai-sections": System("txtai_hybrid", "sections", "txtai, hybrid, its Textractor by sections"),
+    "txtai": System("txtai_hybrid", "sections", "txtai's hybrid search over its Textractor's sections"),
+    "txtai-paragraphs": System("txtai_hybrid", "paragraphs", "txtai's hybrid search over its Textractor's paragraphs"),
 }
 """Name → system, in the order of the report."""
 OURS = {
