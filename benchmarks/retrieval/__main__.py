@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.retrieval import report
-from benchmarks.retrieval.corpora import Corpus, load_corpora
-from benchmarks.retrieval.measures import Page, scores
+from benchmarks.retrieval.corpora import ROOT, Corpus, load_corpora
+from benchmarks.retrieval.measures import RULES, Page, scores
 from benchmarks.retrieval.runs import retrieved
 from benchmarks.retrieval.spans import Span
 from benchmarks.retrieval.systems import PEERS, SYSTEMS
@@ -24,6 +24,7 @@ from rich.console import Console
 from hwqa.markdown import read_document
 
 PEERS_PYTHON = Path("/tmp/peers/venv/bin/python")  # noqa: S108 - see README.md
+PAGE = ROOT / "docs" / "benchmarks" / "retrieval.md"
 EVERYTHING = ("hwqa", *PEERS)
 
 
@@ -43,21 +44,37 @@ def main() -> None:
         help="list the questions that the first system scores lower on "
         "than full marks, with the measure's value of every system, e.g. 'evidence recall@5'",
     )
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}: all on all")
     arguments = parser.parse_args()
+    if arguments.write:
+        write(list(corpora.values()), arguments.peers)
+        return
     named = arguments.corpus or [name for name, each in corpora.items() if arguments.role in (each.role, "all")]
     systems = arguments.system or list(EVERYTHING)
+    peers = [system for system in systems if system in PEERS]
     console = Console(width=None if sys.stdout.isatty() else 200)
     for name in named:
         result, found = measure(corpora[name], systems, arguments.peers)
-        console.print(report.score_table(result))
-        peers = [system for system in systems if system in PEERS]
+        console.print(report.score_grid(result).to_rich())
         if peers and systems[0] not in PEERS:
-            console.print(report.difference_table(result, systems[0], peers))
+            console.print(report.difference_grid(result, systems[0], peers).to_rich())
         if arguments.kinds:
-            for rule in ("evidence", "section"):
-                console.print(report.kinds_table(result, f"{rule} recall@5"))
+            for rule in RULES:
+                console.print(report.kinds_grid(result, f"{rule} recall@5").to_rich())
         if arguments.misses:
             misses(console, corpora[name], result, found, arguments.misses)
+
+
+def write(corpora: Sequence[Corpus], peers: Path) -> None:
+    """Measures everything and writes the page."""
+    results = {corpus.name: measure(corpus, EVERYTHING, peers)[0] for corpus in corpora}
+    foreign = [corpus for corpus in corpora if "path" not in corpus.source and "squad" not in corpus.source]
+    for role in ("tune", "held-out"):
+        name = f"foreign documentation, {role}"
+        results[name] = report.pool(name, [results[each.name] for each in foreign if each.role == role])
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text(report.page(list(results.values()), corpora, "hwqa", list(PEERS)), "utf-8")
+    print(f"written: {PAGE.relative_to(ROOT)}", file=sys.stderr)
 
 
 def measure(corpus: Corpus, systems: Sequence[str], peers: Path) -> tuple[report.Result, dict[str, list[list[Span]]]]:

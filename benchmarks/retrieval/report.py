@@ -1,116 +1,236 @@
-"""Scores as tables: on the terminal and as Markdown."""
+"""Scores as tables, for the terminal and for a Markdown page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from benchmarks.retrieval.corpora import Question
-from benchmarks.retrieval.measures import BUDGET
+from benchmarks.retrieval.corpora import Corpus, Question
+from benchmarks.retrieval.measures import BUDGET, DEPTHS, RULES
+from benchmarks.retrieval.systems import SYSTEMS
 from rich.table import Table
 
 from hwqa.evaluation.statistics import Estimate, estimate
 
-SHOWN = (
-    "evidence recall@1",
-    "evidence recall@3",
-    "evidence recall@5",
-    "evidence recall@10",
-    "evidence mrr",
-    "evidence ndcg@10",
-    f"evidence recall@{BUDGET} characters",
-    "section recall@1",
-    "section recall@3",
-    "section recall@5",
-    "section recall@10",
-    "section mrr",
-    "section ndcg@10",
-    f"section recall@{BUDGET} characters",
+MEASURES = tuple(
+    f"{rule} {measure}"
+    for rule in RULES
+    for measure in (*(f"recall@{k}" for k in DEPTHS), "mrr", "ndcg@10", f"recall@{BUDGET} characters")
 )
-COMPARED = (
-    "evidence recall@5",
-    "evidence mrr",
-    f"evidence recall@{BUDGET} characters",
-    "section recall@5",
-    "section mrr",
+COMPARED = tuple(
+    f"{rule} {measure}" for rule in RULES for measure in ("recall@5", "mrr", f"recall@{BUDGET} characters")
 )
 COST = "characters@5"
 
 Scores = Sequence[Mapping[str, float]]
 """The measures of each answerable question, in one order for all systems."""
+Mark = Literal["", "best", "better", "worse"]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All systems on one corpus."""
+    """All systems on the same questions."""
 
-    corpus: str
+    name: str
     questions: Sequence[Question]
     """The answerable ones, in the order of the scores."""
     systems: Mapping[str, Scores]
 
     def mean(self, system: str, measure: str) -> Estimate:
         """Mean of the measure over the questions, with its interval."""
-        return _estimate([each[measure] for each in self.systems[system]])
+        return _estimate(each[measure] for each in self.systems[system])
 
     def difference(self, system: str, other: str, measure: str) -> Estimate:
         """Mean of the paired differences, system minus other, with its interval."""
         pairs = zip(self.systems[system], self.systems[other], strict=True)
-        return _estimate([one[measure] - two[measure] for one, two in pairs])
+        return _estimate(one[measure] - two[measure] for one, two in pairs)
 
     def best(self, names: Sequence[str], measure: str) -> str:
         """The one of the systems with the highest mean."""
         return max(names, key=lambda name: self.mean(name, measure).mean)
 
 
-def score_table(result: Result, measures: Sequence[str] = SHOWN) -> Table:
-    """A row for each measure, a column for each system; the highest of each row is bold."""
-    table = Table(title=f"{result.corpus}: {len(result.questions)} answerable questions")
-    table.add_column("measure")
-    for name in result.systems:
-        table.add_column(name, justify="right")
-    for measure in measures:
-        means = {name: result.mean(name, measure) for name in result.systems}
-        highest = max(mean.mean for mean in means.values())
-        cells = [_share(mean) for mean in means.values()]
-        bold = [
-            f"[bold]{cell}[/]" if mean.mean == highest else cell
-            for cell, mean in zip(cells, means.values(), strict=True)
-        ]
-        table.add_row(measure, *bold)
-    table.add_row(COST, *(f"{result.mean(name, COST).mean:,.0f}" for name in result.systems))
-    return table
+def pool(name: str, results: Sequence[Result]) -> Result:
+    """The questions of several results as one."""
+    systems = {system: [each for result in results for each in result.systems[system]] for system in results[0].systems}
+    return Result(name, [question for result in results for question in result.questions], systems)
 
 
-def difference_table(result: Result, system: str, peers: Sequence[str]) -> Table:
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table before it is drawn; the first `words` columns hold words, the others figures."""
+
+    title: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[tuple[str, Mark]]]
+    words: int = 1
+
+    def to_rich(self) -> Table:
+        """For the terminal."""
+        styles = {"": "", "best": "bold", "better": "green", "worse": "red"}
+        table = Table(title=self.title)
+        for number, name in enumerate(self.header):
+            table.add_column(name, justify="left" if number < self.words else "right")
+        for row in self.rows:
+            table.add_row(*(f"[{styles[mark]}]{text}[/]" if mark else text for text, mark in row))
+        return table
+
+    def to_markdown(self) -> str:
+        """For a page: the highest of a row, and differences whose interval excludes zero, are bold."""
+        lines = [f"| {' | '.join(self.header)} |"]
+        lines.append(
+            "|" + "|".join(" --- " if number < self.words else " ---: " for number in range(len(self.header))) + "|"
+        )
+        for row in self.rows:
+            lines.append("| " + " | ".join(f"**{text}**" if mark else text for text, mark in row) + " |")
+        return "\n".join(lines)
+
+
+def score_grid(result: Result) -> Grid:
+    """A row for each measure, a column for each system, in per cent with 95 % intervals."""
+    rows = []
+    for measure in MEASURES:
+        means = [result.mean(name, measure) for name in result.systems]
+        highest = max(mean.mean for mean in means)
+        rows.append([(measure, ""), *((_share(mean), "best" if mean.mean == highest else "") for mean in means)])
+    rows.append([(COST, ""), *((f"{result.mean(name, COST).mean:,.0f}", "") for name in result.systems)])
+    title = f"{result.name}: {len(result.questions)} answerable questions"
+    return Grid(title, ["measure", *result.systems], rows)
+
+
+def difference_grid(result: Result, system: str, peers: Sequence[str]) -> Grid:
     """A row for each measure: the system minus each peer, and minus the best of them, in points."""
-    table = Table(title=f"{result.corpus}: {system} minus peer, points with 95 % interval")
-    table.add_column("measure")
-    for name in (*peers, "best peer"):
-        table.add_column(name, justify="right")
+    rows = []
     for measure in COMPARED:
         best = result.best(peers, measure)
-        cells = [_points(result.difference(system, peer, measure)) for peer in (*peers, best)]
-        table.add_row(measure, *cells[:-1], f"{cells[-1]} ({best})")
-    return table
+        cells = [_points(result.difference(system, peer, measure)) for peer in peers]
+        against_best = cells[peers.index(best)]
+        rows.append([(measure, ""), *cells, (f"{against_best[0]} ({best})", against_best[1])])
+    title = f"{result.name}: {system} minus peer, points with 95 % interval"
+    return Grid(title, ["measure", *peers, "best peer"], rows)
 
 
-def kinds_table(result: Result, measure: str) -> Table:
+def summary_grid(results: Sequence[Result], system: str, peers: Sequence[str]) -> Grid:
+    """A row for each corpus and measure: the system, the best peer and their difference."""
+    rows = []
+    for result in results:
+        for measure in COMPARED:
+            best = result.best(peers, measure)
+            own, other = (f"{100 * result.mean(name, measure).mean:.1f}" for name in (system, best))
+            rows.append(
+                [
+                    (result.name, ""),
+                    (measure, ""),
+                    (best, ""),
+                    (own, ""),
+                    (other, ""),
+                    _points(result.difference(system, best, measure)),
+                ]
+            )
+    header = ["corpus", "measure", "best peer", system, "its score", "difference in points"]
+    return Grid(f"{system} and the best peer", header, rows, words=3)
+
+
+def kinds_grid(result: Result, measure: str) -> Grid:
     """A row for each kind of question: the mean of the measure."""
-    table = Table(title=f"{result.corpus}: {measure} by kind of question")
-    table.add_column("kind")
-    table.add_column("n", justify="right")
-    for name in result.systems:
-        table.add_column(name, justify="right")
+    rows = []
     for kind in dict.fromkeys(question.kind for question in result.questions):
-        rows = [number for number, question in enumerate(result.questions) if question.kind == kind]
-        means = [sum(scores[number][measure] for number in rows) / len(rows) for scores in result.systems.values()]
-        table.add_row(kind, str(len(rows)), *(f"{100 * mean:.1f}" for mean in means))
-    return table
+        places = [place for place, question in enumerate(result.questions) if question.kind == kind]
+        means = [sum(scores[place][measure] for place in places) / len(places) for scores in result.systems.values()]
+        highest = max(means)
+        rows.append(
+            [
+                (kind, ""),
+                (str(len(places)), ""),
+                *((f"{100 * mean:.1f}", "best" if mean == highest else "") for mean in means),
+            ]
+        )
+    return Grid(f"{result.name}: {measure} by kind of question", ["kind", "n", *result.systems], rows)
 
 
-def _estimate(values: Sequence[float]) -> Estimate:
-    found = estimate(values)
+def corpora_grid(corpora: Sequence[Corpus]) -> Grid:
+    """A row for each corpus: where it comes from, its size and its questions."""
+    rows = []
+    for corpus in corpora:
+        documents, questions = corpus.documents(), corpus.questions()
+        answerable = sum(bool(question.needs) for question in questions)
+        figures = (len(documents), sum(map(len, documents.values())), answerable)
+        rows.append(
+            [
+                (text, "")
+                for text in (
+                    corpus.name,
+                    corpus.origin,
+                    corpus.licence,
+                    corpus.role,
+                    *(f"{figure:,}" for figure in figures),
+                )
+            ]
+        )
+    header = ["corpus", "from", "licence", "role", "documents", "characters", "answerable questions"]
+    return Grid("corpora", header, rows, words=4)
+
+
+PAGE = """# Retrieval, side by side
+
+<!-- Written by `python -m benchmarks.retrieval --write`: change benchmarks/retrieval/report.py instead. -->
+
+hwqa and its peers search the same documents for the same questions, all with the same embedding model
+(all-MiniLM-L6-v2). How to repeat it: [benchmarks/retrieval](../../benchmarks/retrieval/README.md).
+
+## What is compared
+
+{systems}
+
+No system was tuned on the corpora marked held-out; hwqa was tuned on those marked tune.
+
+{corpora}
+
+## How it is measured
+
+A question names items of evidence, each as one or several runs of lines any of which suffices. Two rules say when an
+item is found in the first k results:
+
+- **evidence**, the strict one: the first k results together show every character of the lines, white space aside.
+- **section**, the lenient one: one of the first k results shows something of the innermost section that holds them.
+
+recall@k is the share of a question's items that are found; mrr is one divided by the rank at which the first is;
+ndcg@10 discounts each item by the logarithm of its rank. Whoever returns longer texts finds more, so
+*recall@{budget:,} characters* takes results in order only until they have shown {budget:,} characters, and *{cost}* says
+how long the first five are together. All but the last are means over the questions in per cent, with 95 % bootstrap
+intervals in brackets. Differences are paired, question by question; those whose interval excludes zero are bold.
+
+## hwqa and the best peer
+
+The best peer is chosen for each row with hindsight.
+
+{summary}
+"""
+
+
+def page(results: Sequence[Result], corpora: Sequence[Corpus], system: str, peers: Sequence[str]) -> str:
+    """The whole report as Markdown."""
+    parts = [
+        PAGE.format(
+            systems="\n".join(f"- **{name}**: {SYSTEMS[name].what}" for name in (system, *peers)),
+            corpora=corpora_grid(corpora).to_markdown(),
+            budget=BUDGET,
+            cost=COST,
+            summary=summary_grid(results, system, peers).to_markdown(),
+        )
+    ]
+    for result in results:
+        parts.append(f"## {result.name}: {len(result.questions)} questions\n\n{score_grid(result).to_markdown()}\n")
+        parts.append(f"hwqa minus peer, in points:\n\n{difference_grid(result, system, peers).to_markdown()}\n")
+        if len({question.kind for question in result.questions}) > 1:
+            for measure in ("evidence recall@5", "section recall@5"):
+                parts.append(f"{measure} by kind of question:\n\n{kinds_grid(result, measure).to_markdown()}\n")
+    return "\n".join(parts)
+
+
+def _estimate(values: Iterable[float]) -> Estimate:
+    found = estimate(list(values))
     if found is None:
         raise SystemExit("none of the questions is answerable")
     return found
@@ -120,8 +240,6 @@ def _share(mean: Estimate) -> str:
     return f"{100 * mean.mean:.1f} [{100 * mean.low:.0f}, {100 * mean.high:.0f}]"
 
 
-def _points(change: Estimate) -> str:
-    cell = f"{100 * change.mean:+.1f} [{100 * change.low:+.1f}, {100 * change.high:+.1f}]"
-    if change.low > 0:
-        return f"[green]{cell}[/]"
-    return f"[red]{cell}[/]" if change.high < 0 else cell
+def _points(change: Estimate) -> tuple[str, Mark]:
+    text = f"{100 * change.mean:+.1f} [{100 * change.low:+.1f}, {100 * change.high:+.1f}]"
+    return text, "better" if change.low > 0 else "worse" if change.high < 0 else ""
