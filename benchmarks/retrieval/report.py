@@ -78,13 +78,9 @@ class Grid:
 
     def to_markdown(self) -> str:
         """For a page: the highest of a row, and differences whose interval excludes zero, are bold."""
-        lines = [f"| {' | '.join(self.header)} |"]
-        lines.append(
-            "|" + "|".join(" --- " if number < self.words else " ---: " for number in range(len(self.header))) + "|"
-        )
-        for row in self.rows:
-            lines.append("| " + " | ".join(f"**{text}**" if mark else text for text, mark in row) + " |")
-        return "\n".join(lines)
+        rules = ["---"] * self.words + ["---:"] * (len(self.header) - self.words)
+        cells = [[f"**{text}**" if mark else text for text, mark in row] for row in self.rows]
+        return "\n".join(f"| {' | '.join(row)} |" for row in [self.header, rules, *cells])
 
 
 def score_grid(result: Result) -> Grid:
@@ -197,9 +193,10 @@ item is found in the first k results:
 
 recall@k is the share of a question's items that are found; mrr is one divided by the rank at which the first is;
 ndcg@10 discounts each item by the logarithm of its rank. Whoever returns longer texts finds more, so
-*recall@{budget:,} characters* takes results in order only until they have shown {budget:,} characters, and *{cost}* says
-how long the first five are together. All but the last are means over the questions in per cent, with 95 % bootstrap
-intervals in brackets. Differences are paired, question by question; those whose interval excludes zero are bold.
+*recall@{budget} characters* takes results in order only until they have shown so many characters, and *{cost}*
+says how long the first five are together. All but the last are means over the questions in per cent, with 95 %
+bootstrap intervals in brackets. Differences are paired, question by question; those whose interval excludes zero are
+bold.
 
 ## hwqa and the best peer
 
@@ -224,8 +221,10 @@ def page(results: Sequence[Result], corpora: Sequence[Corpus], system: str, peer
         parts.append(f"## {result.name}: {len(result.questions)} questions\n\n{score_grid(result).to_markdown()}\n")
         parts.append(f"hwqa minus peer, in points:\n\n{difference_grid(result, system, peers).to_markdown()}\n")
         if len({question.kind for question in result.questions}) > 1:
-            for measure in ("evidence recall@5", "section recall@5"):
-                parts.append(f"{measure} by kind of question:\n\n{kinds_grid(result, measure).to_markdown()}\n")
+            parts += [
+                f"{rule} recall@5 by kind of question:\n\n{kinds_grid(result, f'{rule} recall@5').to_markdown()}\n"
+                for rule in RULES
+            ]
     return "\n".join(parts)
 
 
