@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.retrieval import report
-from benchmarks.retrieval.corpora import ROOT, Corpus, load_corpora
+from benchmarks.retrieval.corpora import DATA, ROOT, Corpus, load_corpora
 from benchmarks.retrieval.measures import RULES, Page, scores
 from benchmarks.retrieval.runs import retrieved
 from benchmarks.retrieval.spans import Span
@@ -23,7 +23,7 @@ from rich.console import Console
 
 from hwqa.markdown import read_document
 
-PEERS_PYTHON = Path("/tmp/peers/venv/bin/python")  # noqa: S108 - see README.md
+PEERS_PYTHON = DATA / "venv" / "bin" / "python"
 PAGE = ROOT / "docs" / "benchmarks" / "retrieval.md"
 EVERYTHING = ("hwqa", *PEERS)
 
