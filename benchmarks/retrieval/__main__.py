@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.retrieval import report
 from benchmarks.retrieval.corpora import DATA, ROOT, Corpus, load_corpora
 from benchmarks.retrieval.measures import RULES, Page, scores
-from benchmarks.retrieval.runs import retrieved
+from benchmarks.retrieval.runs import KEPT, keep, retrieved
 from benchmarks.retrieval.spans import Span
 from benchmarks.retrieval.systems import PEERS, SYSTEMS
 from rich.console import Console
@@ -35,7 +35,10 @@ def main() -> None:
     )
     parser.add_argument("--corpus", action="append", choices=list(corpora), help="may be given several times")
     parser.add_argument("--role", choices=["tune", "held-out", "all"], default="tune", help="when no corpus is named")
-    parser.add_argument("--system", action="append", choices=list(SYSTEMS), help="may be given several times")
+    parser.add_argument(
+        "--system", action="append", help=f"of {', '.join(SYSTEMS)}, or @NAME of what was kept; the first is compared"
+    )
+    parser.add_argument("--keep", metavar="NAME", help="keep what the first system found as @NAME")
     parser.add_argument("--peers", type=Path, default=PEERS_PYTHON, help="Python of the peers' environment")
     parser.add_argument("--kinds", action="store_true", help="show recall by kind of question, too")
     parser.add_argument(
@@ -51,18 +54,29 @@ def main() -> None:
         return
     named = arguments.corpus or [name for name, each in corpora.items() if arguments.role in (each.role, "all")]
     systems = arguments.system or list(EVERYTHING)
-    peers = [system for system in systems if system in PEERS]
+    if unknown := [name for name in systems if name not in SYSTEMS and not name.startswith(KEPT)]:
+        parser.error(f"there is no system {', '.join(unknown)}")
     console = Console(width=None if sys.stdout.isatty() else 200)
+    results = []
     for name in named:
-        result, found = measure(corpora[name], systems, arguments.peers)
-        console.print(report.score_grid(result).to_rich())
-        if peers and systems[0] not in PEERS:
-            console.print(report.difference_grid(result, systems[0], peers).to_rich())
-        if arguments.kinds:
-            for rule in RULES:
-                console.print(report.kinds_grid(result, f"{rule} recall@5").to_rich())
+        result, found = measure(corpora[name], systems, arguments.peers, arguments.keep)
+        show(console, result, kinds=arguments.kinds)
+        results.append(result)
         if arguments.misses:
             misses(console, corpora[name], result, found, arguments.misses)
+    if len(results) > 1:
+        show(console, report.pool("together", results), kinds=arguments.kinds)
+
+
+def show(console: Console, result: report.Result, *, kinds: bool) -> None:
+    """Prints the scores, and the differences of the first system to the others."""
+    first, *others = result.systems
+    console.print(report.score_grid(result).to_rich())
+    if others:
+        console.print(report.difference_grid(result, first, others).to_rich())
+    if kinds:
+        for rule in RULES:
+            console.print(report.kinds_grid(result, f"{rule} recall@5").to_rich())
 
 
 def write(corpora: Sequence[Corpus], peers: Path) -> None:
@@ -77,8 +91,13 @@ def write(corpora: Sequence[Corpus], peers: Path) -> None:
     print(f"written: {PAGE.relative_to(ROOT)}", file=sys.stderr)
 
 
-def measure(corpus: Corpus, systems: Sequence[str], peers: Path) -> tuple[report.Result, dict[str, list[list[Span]]]]:
-    """The scores of the systems, and what each found for the answerable questions."""
+def measure(
+    corpus: Corpus, systems: Sequence[str], peers: Path, kept: str | None = None
+) -> tuple[report.Result, dict[str, list[list[Span]]]]:
+    """The scores of the systems, and what each found for the answerable questions.
+
+    What the first system found is kept under the name `kept`.
+    """
     questions = corpus.questions()
     texts = [question.text for question in questions]
     pages = {
@@ -90,6 +109,8 @@ def measure(corpus: Corpus, systems: Sequence[str], peers: Path) -> tuple[report
     for name in systems:
         spans = retrieved(name, corpus, texts, peers)
         found[name] = [spans[number] for number in answerable]
+        if kept and name == systems[0]:
+            keep(kept, corpus, texts, spans)
     asked = [questions[number] for number in answerable]
     scored = {
         name: [scores(question.needs, row, pages) for question, row in zip(asked, rows, strict=True)]

@@ -8,7 +8,7 @@ from typing import Literal
 
 from benchmarks.retrieval.corpora import Corpus, Question
 from benchmarks.retrieval.measures import BUDGET, DEPTHS, RULES
-from benchmarks.retrieval.systems import SYSTEMS
+from benchmarks.retrieval.systems import PEERS, SYSTEMS
 from rich.table import Table
 
 from hwqa.evaluation.statistics import Estimate, estimate
@@ -95,16 +95,19 @@ def score_grid(result: Result) -> Grid:
     return Grid(title, ["measure", *result.systems], rows)
 
 
-def difference_grid(result: Result, system: str, peers: Sequence[str]) -> Grid:
-    """A row for each measure: the system minus each peer, and minus the best of them, in points."""
+def difference_grid(result: Result, system: str, others: Sequence[str]) -> Grid:
+    """A row for each measure: the system minus each other, and minus the best of the peers, in points."""
+    peers = [name for name in others if name in PEERS]
     rows = []
     for measure in COMPARED:
-        best = result.best(peers, measure)
-        cells = [_points(result.difference(system, peer, measure)) for peer in peers]
-        against_best = cells[peers.index(best)]
-        rows.append([(measure, ""), *cells, (f"{against_best[0]} ({best})", against_best[1])])
-    title = f"{result.name}: {system} minus peer, points with 95 % interval"
-    return Grid(title, ["measure", *peers, "best peer"], rows)
+        cells = {name: _points(result.difference(system, name, measure)) for name in others}
+        row = [(measure, ""), *cells.values()]
+        if peers:
+            best = result.best(peers, measure)
+            row.append((f"{cells[best][0]} ({best})", cells[best][1]))
+        rows.append(row)
+    title = f"{result.name}: {system} minus the others, points with 95 % interval"
+    return Grid(title, ["measure", *others, *(["best peer"] if peers else [])], rows)
 
 
 def summary_grid(results: Sequence[Result], system: str, peers: Sequence[str]) -> Grid:
