@@ -194,6 +194,9 @@ item is found in the first k results:
 - **evidence**, the strict one: the first k results together show every character of the lines, white space aside.
 - **section**, the lenient one: one of the first k results shows something of the innermost section that holds them.
 
+The evidence of the project's own golden sets (own, own-holdout) is whole sections with all that stands under them, of
+which an answer needs a line or two: there the section rule says more.
+
 recall@k is the share of a question's items that are found; mrr is one divided by the rank at which the first is;
 ndcg@10 discounts each item by the logarithm of its rank. Whoever returns longer texts finds more, so
 *recall@{budget} characters* takes results in order only until they have shown so many characters, and *{cost}*
