@@ -15,11 +15,12 @@ from benchmarks.retrieval.systems import OURS, SYSTEMS, ours
 
 KEPT = "@"
 """What the name of a kept result begins with."""
-_OFFLINE = {
+_QUIET = {
     "ANONYMIZED_TELEMETRY": "False",
     "HAYSTACK_TELEMETRY_ENABLED": "False",
     "HF_HUB_OFFLINE": "1",
     "TOKENIZERS_PARALLELISM": "false",
+    "TQDM_DISABLE": "1",
 }
 
 
@@ -77,7 +78,7 @@ def _run(name: str, corpus: Corpus, questions: Sequence[str], peers: Path, file:
         input=json.dumps(task),
         text=True,
         cwd=ROOT,
-        env={**os.environ, **_OFFLINE},
+        env={**os.environ, **_QUIET},
         stdout=sys.stderr,
         check=False,
     )
