@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hwqa.compose import Draft, argues, argument_sides, compose
+from hwqa.compose import Draft, compose
 from hwqa.config import Settings
 from hwqa.coverage import Coverage, cover
 from hwqa.errors import ModelError, QuestionError
 from hwqa.evidence import EvidenceList, cite, narrow
 from hwqa.grounding import Checked, Gate
-from hwqa.names import key
-from hwqa.question import Query, Reader, ranked_attribute
-from hwqa.schema import Answer, Chunk, Citation, Evidence, Fact, Message, Passage, Status, Timings, Update
-from hwqa.search import passage_of, search
+from hwqa.question import Query, Reader
+from hwqa.retrieval import Retrieved, retrieve
+from hwqa.schema import Answer, Citation, Evidence, Message, Passage, Status, Timings, Update
+from hwqa.search import search
 from hwqa.vocabulary import VOCABULARY_FILE, Vocabulary
 
 if TYPE_CHECKING:
@@ -43,15 +43,16 @@ _MODEL_PASSAGES = 5
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was retrieved for a question."""
+    """What an answer may rest on."""
 
-    query: Query
-    facts: tuple[Fact, ...]
-    arguments: tuple[Passage, ...]
-    """Sections that list what speaks for or against, when the question asks for it."""
+    retrieved: Retrieved
     passages: tuple[Passage, ...]
     coverage: Coverage
-    vector: NDArray[np.float32]
+
+    @property
+    def query(self) -> Query:
+        """The question as the chain understands it."""
+        return self.retrieved.query
 
 
 class Assistant:
@@ -162,7 +163,8 @@ class Assistant:
             QuestionError: The question is empty or too long.
         """
         self._check(question)
-        return list(self._find(self.reader.stand_alone(question, history), limit).passages)
+        found = self._retrieve(self.reader.stand_alone(question, history))
+        return search(found.scored, found.query, limit)
 
     def stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Update]:
         """The steps towards the answer; the text grows sentence by sentence, each checked before it is shown.
@@ -177,7 +179,7 @@ class Assistant:
         yield Update("reading")
         standalone = self.reader.stand_alone(question, history)
         yield Update("searching")
-        found = self._find(standalone, self.settings.passages)
+        found = self._find(standalone)
         searched = time.perf_counter()
         yield Update("writing")
         writer = _Writer()
@@ -186,8 +188,8 @@ class Assistant:
         table = None
         model = "none"
         if found.coverage.answerable:
-            rank = self._rank(found.vector)
-            composed = compose(found.query, found.facts, found.passages, rank, found.arguments)
+            rank = self._rank(found.retrieved.vector)
+            composed = compose(found.query, found.retrieved.facts, found.passages, rank, found.retrieved.arguments)
             if self.model_name != "none":
                 try:
                     yield from self._written(standalone, history, found, composed, writer)
@@ -261,51 +263,15 @@ class Assistant:
                 "shorten it, or set HWQA_QUESTION_LIMIT"
             )
 
-    def _find(self, standalone: str, limit: int) -> Found:
+    def _retrieve(self, standalone: str) -> Retrieved:
         query = self.reader.read(standalone)
-        vector = self._embedder.encode_query(query.text)
-        facts = self._facts(query)
-        sections = self._arguments(query)
-        arguments = [passage_of(chunks, rank, 0.0) for rank, chunks in enumerate(sections, start=1)]
-        passages = search(
-            self.index,
-            query,
-            vector,
-            limit=limit,
-            facts=facts if query.products else (),
-            arguments=[chunk for chunks in sections for chunk in chunks],
-        )
-        coverage = cover(query, bool(facts or arguments), passages, self.index.word_weight, self.index.knows_word)
-        return Found(query, tuple(facts), tuple(arguments), tuple(passages), coverage, vector)
+        return retrieve(self.index, query, self._embedder.encode_query(query.text))
 
-    def _facts(self, query: Query) -> list[Fact]:
-        """The facts that the query asks for by product and attribute, in the order of the documents."""
-        if query.intent == "rank":
-            bounds = [condition.attribute for condition in query.conditions]
-            facts = self.index.facts(attributes=list(dict.fromkeys([ranked_attribute(query), *bounds])))
-            return [fact for fact in facts if fact.path in query.topics] or facts
-        if query.products and query.attributes:
-            return self.index.facts(products=query.products, attributes=query.attributes)
-        if query.intent in ("compare", "specifications") and query.products:
-            return self.index.facts(products=query.products)
-        return []
-
-    def _arguments(self, query: Query) -> list[list[Chunk]]:
-        """The sections that list what speaks for or against the query's products or topics."""
-        sides = argument_sides(query)
-        if not sides:
-            return []
-        names = {*map(key, query.products), *query.headings}
-        sections = []
-        for record in self.index.documents():
-            on_topic = record.path in query.topics or any(
-                key(product) in names for product in record.aliases if query.products
-            )
-            for heading_path in record.headings:
-                named = on_topic or any(key(heading) in names for heading in heading_path)
-                if named and any(argues(heading_path, side) for side in sides):
-                    sections.append(self.index.under(record.path, heading_path))
-        return [chunks for chunks in sections if chunks]
+    def _find(self, standalone: str) -> Found:
+        found = self._retrieve(standalone)
+        passages = search(found.scored, found.query, self.settings.passages)
+        coverage = cover(found.query, found.stated, passages, self.index.word_weight, self.index.knows_word)
+        return Found(found, tuple(passages), coverage)
 
     def _rank(self, vector: NDArray[np.float32]) -> Callable[[Sequence[str]], Sequence[float]]:
         def rank(texts: Sequence[str]) -> Sequence[float]:
@@ -406,7 +372,7 @@ class _Writer:
 def _for_model(composed: Draft, found: Found) -> tuple[Evidence, ...]:
     """What a chat model may cite: the composed answer's evidence, then the passages."""
     listed = EvidenceList()
-    for fact in found.facts[:_MODEL_FACTS]:
+    for fact in found.retrieved.facts[:_MODEL_FACTS]:
         listed.fact(fact)
     for passage in found.passages[:_MODEL_PASSAGES]:
         listed.passage(passage)

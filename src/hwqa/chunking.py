@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from hwqa.atoms import Atom, CountTokens, Measure, Region, cut_into_atoms, embedding_of
 from hwqa.markdown import plain_text
+from hwqa.names import key
 from hwqa.schema import TRAIL_SEPARATOR, Chunk, Document, Section
 
-CHUNKER_VERSION = 1
+CHUNKER_VERSION = 2
 """Part of an index's fingerprint: raised whenever the same document gives other chunks."""
 
 _MOST_ATOMS = 400
@@ -22,8 +23,8 @@ _INVISIBLE = frozenset({"html", "definition", "rule"})
 
 
 def embedding_text(chunk: Chunk) -> str:
-    """What the embedder reads of a chunk: its trail, then its text without marks."""
-    return embedding_of(chunk.trail, chunk.text)
+    """What the embedder reads of a chunk: its document's title and its trail, then its text without marks."""
+    return embedding_of(_searched_trail(chunk.topic, chunk.heading_path), chunk.text)
 
 
 def chunk_document(document: Document, *, count_tokens: CountTokens, budget: int = 256) -> list[Chunk]:
@@ -42,7 +43,10 @@ def chunk_document(document: Document, *, count_tokens: CountTokens, budget: int
     seen: Counter[str] = Counter()
     for region in _regions(document.sections):
         section = document.sections[region.section]
-        for piece in _plan(region, Measure(count_tokens, TRAIL_SEPARATOR.join(section.heading_path), budget)):
+        named = key(document.title) in key(TRAIL_SEPARATOR.join(section.heading_path))
+        topic = "" if named else document.title
+        searched = _searched_trail(topic, section.heading_path)
+        for piece in _plan(region, Measure(count_tokens, searched, budget)):
             start, end = _whole_lines(region.text, piece.start, piece.end)
             first, last = region.line_at(start), region.line_at(end - 1)
             own = region.text[start:end]
@@ -56,11 +60,16 @@ def chunk_document(document: Document, *, count_tokens: CountTokens, budget: int
                 context=piece.context,
                 ordinal=len(chunks),
                 section=region.section,
+                topic=topic,
             )
-            content = json.dumps([chunk.path, chunk.heading_path, chunk.text], ensure_ascii=True)
+            content = json.dumps([chunk.path, topic, chunk.heading_path, chunk.text], ensure_ascii=True)
             chunks.append(replace(chunk, id=_hash(content, seen[content])))
             seen[content] += 1
     return chunks
+
+
+def _searched_trail(topic: str, heading_path: Sequence[str]) -> str:
+    return TRAIL_SEPARATOR.join((topic, *heading_path) if topic else heading_path)
 
 
 def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:

@@ -7,6 +7,7 @@ BM25 is Robertson's with Lucene's idf, as bm25s implements it (k1 = 1.5, b = 0.7
 from __future__ import annotations
 
 import logging
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -15,8 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import Stemmer  # type: ignore[import-not-found]
 
 from hwqa.errors import IndexingError
+from hwqa.names import singular
+from hwqa.words import STOP_WORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +38,7 @@ _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)([^\W\d_]+)")
 _NAME = re.compile(r"([^\W\d_]+)(\d+)([^\W_]*)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _PAIR_GAP = re.compile(r"[ \t\u00a0\u202f-]")
+_STEMMER = Stemmer.Stemmer("english")
 _LONGEST_UNIT = 6
 """Letters beside a number that are taken for a unit or a product line: `80 GB`, `RTX 4090`."""
 
@@ -42,7 +47,7 @@ def tokenize(text: str) -> list[str]:
     """Tokens of a text, in order, repeated as often as they occur.
 
     A compound gives itself and its parts, a number beside letters gives both joined and apart, so that a reader's
-    spelling meets the writer's; case, width and plural are levelled; ideographs become pairs of characters.
+    spelling meets the writer's; case, width and inflection are levelled; ideographs become pairs of characters.
 
     >>> tokenize("80 GB on the H100-SXM5")
     ['80', 'gb', '80gb', 'on', 'the', 'h100-sxm5', 'h100', 'sxm5']
@@ -74,17 +79,14 @@ def _expand(word: str) -> tuple[str, ...]:
 
 
 def _level(word: str) -> str:
-    """The word without thousands separators, possessive and plural."""
+    """The word without thousands separators and possessive, by its stem (Porter's second algorithm for English)."""
     if word[0].isdigit():
         return word.replace(",", "")
     word = _POSSESSIVE.sub("", word)
-    if len(word) < 4 or not word.isalpha() or not word.endswith("s") or word.endswith("ss"):
+    if len(word) < 4 or not word.isalpha():
         return word
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    if word.endswith(("sses", "xes", "ches", "shes", "zes")):
-        return word[:-2]
-    return word[:-1]
+    # the stemmer takes the plural of an abbreviation, as `gpus`, for a word like `virus`
+    return str(_STEMMER.stemWord(singular(word) if word.endswith("us") else word))
 
 
 def _parts(word: str) -> Iterable[str]:
@@ -113,6 +115,15 @@ def _belong_together(left: str, right: str) -> bool:
     if _NUMBER.fullmatch(left):
         return right.isalpha() and len(right) <= _LONGEST_UNIT
     return left.isalpha() and 1 < len(left) <= _LONGEST_UNIT and any(map(str.isdigit, right)) and right.isalnum()
+
+
+_STOP_TOKENS = frozenset(token for word in STOP_WORDS for token in tokenize(word)[:1])
+
+
+def _telling(query: str) -> list[str]:
+    """The query's tokens without function words, unless it has no others."""
+    tokens = tokenize(query)
+    return [token for token in tokens if token not in _STOP_TOKENS] or tokens
 
 
 class LexicalIndex:
@@ -164,7 +175,22 @@ class LexicalIndex:
     def frequency(self, word: str) -> int:
         """Number of texts that hold the word, in any spelling that gives the same token; 0 for an unknown word."""
         tokens = tokenize(word)
-        row = self._scorer.vocab_dict.get(tokens[0]) if self._scorer is not None and tokens else None
+        return self._held(tokens[0]) if tokens else 0
+
+    def limit(self, query: str) -> float:
+        """Twice the sum of the weights of the query's words: about the score of a short text that holds them all.
+
+        A word's weight is its inverse document frequency, as in the scores; a word that no text holds counts as well.
+        """
+        return 2 * sum(self._weight(token) for token in _telling(query))
+
+    def _weight(self, token: str) -> float:
+        held = self._held(token)
+        return math.log(1 + (len(self) - held + 0.5) / (held + 0.5))
+
+    def _held(self, token: str) -> int:
+        """Number of texts that hold the token."""
+        row = self._scorer.vocab_dict.get(token) if self._scorer is not None else None
         if row is None:
             return 0
         starts = self._scorer.scores["indptr"]
@@ -175,11 +201,14 @@ class LexicalIndex:
         return len(self._ids)
 
     def search(self, query: str, limit: int) -> list[tuple[str, float]]:
-        """Ids and scores of the texts that share a token with the query, best first; ties in the order of the texts."""
+        """Ids and scores of the texts that share a token with the query, best first; ties in the order of the texts.
+
+        Function words count only in a query of nothing else: beside others they find texts that ask alike.
+        """
         if self._scorer is None:
             return []
         vocabulary = self._scorer.vocab_dict
-        words = [vocabulary[token] for token in tokenize(query) if token in vocabulary]
+        words = [vocabulary[token] for token in _telling(query) if token in vocabulary]
         if not words:
             return []
         scores = self._scorer.get_scores_from_ids(words)

@@ -73,7 +73,7 @@ class Chunk:
     """A part of one section that fits the embedder."""
 
     id: str
-    """Hash of path, heading path and text: equal content at another line keeps its id."""
+    """Hash of path, topic, heading path and text: equal content at another line keeps its id."""
     path: str
     heading_path: tuple[str, ...]
     anchor: str
@@ -87,6 +87,8 @@ class Chunk:
     """Position among the chunks of the file, from 0."""
     section: int = 0
     """Position of the section among the sections of the file, from 0."""
+    topic: str = ""
+    """Title of the document where the heading path does not name it; empty otherwise. Searched, never shown."""
 
     @property
     def own_text(self) -> str:

@@ -1,11 +1,18 @@
-"""A query → the passages that answer it: dense and lexical rankings fused, neighbouring chunks joined."""
+"""A query → the passages that answer it: chunks scored by meaning and by words, neighbours joined.
+
+A chunk's score is its cosine similarity to the query, plus something for the words that it shares with it, plus
+something for each thing that the question names and the chunk holds (`Weights`). Similarities are added rather than
+ranks: a rank does not tell a near miss from a far one. How the weights were found, and what was tried beside them, is
+written in docs/benchmarks/retrieval.md.
+"""
 
 from __future__ import annotations
 
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hwqa.names import key
@@ -19,26 +26,86 @@ if TYPE_CHECKING:
     from hwqa.index import Index
 
 CANDIDATES = 50
-"""Chunks taken from each ranking before fusion."""
-WEIGHTS = {"facts": 2.0, "arguments": 2.0}
-"""Weights of the rankings that know what is asked for; the others count once."""
+"""Chunks taken from the nearest ones and from those with most of the query's words."""
 _REFERENCE = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+(?:\[[^\]]*\]\([^)]*\)|<?https?://\S+)")
-RANK_CONSTANT = 60
-"""The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
 
 
-def fuse(rankings: Mapping[str, Sequence[str]], weights: Mapping[str, float] | None = None) -> dict[str, float]:
-    """Id → reciprocal rank score, best first: the sum over the rankings of weight / (60 + rank).
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What is added to a chunk's similarity."""
 
-    >>> list(fuse({"dense": ["a", "b"], "lexical": ["b", "c"]}))
-    ['b', 'a', 'c']
+    lexical: float = 0.4
+    """For words shared with the query, times the chunk's share of the best BM25 score."""
+    matched: float = 0.25
+    """Share of the query's words, by weight, that the best match has to hold for its score to count in full: where
+    hardly a word is shared, the best match is there by chance."""
+    fact: float = 0.2
+    """For a fact that is asked for by product and attribute."""
+    argument: float = 0.2
+    """For arguments for or against, when they are asked for."""
+    scope: float = 0.05
+    """For a heading or a document that the question names."""
+
+
+WEIGHTS = Weights()
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The chunks that were found for a query."""
+
+    chunks: Mapping[str, Chunk]
+    """By id, best first."""
+    scores: Mapping[str, float]
+    similarity: Mapping[str, float]
+    """Cosine similarity of each to the query."""
+
+
+def score(
+    index: Index,
+    query: Query,
+    vector: NDArray[np.float32],
+    *,
+    facts: Sequence[Fact] = (),
+    arguments: Sequence[Chunk] = (),
+    weights: Weights = WEIGHTS,
+) -> Scored:
+    """The chunks that may answer the query, best first.
+
+    `vector` is the query's embedding. `facts` are those that the query asks for by product and attribute, `arguments`
+    the chunks of sections that list what speaks for or against.
     """
-    scores: dict[str, float] = defaultdict(float)
-    for name, ids in rankings.items():
-        weight = 1.0 if weights is None else weights.get(name, 1.0)
-        for rank, identifier in enumerate(ids, start=1):
-            scores[identifier] += weight / (RANK_CONSTANT + rank)
-    return dict(sorted(scores.items(), key=lambda item: -item[1]))
+    dense = index.dense(vector, CANDIDATES)
+    lexical = index.lexical(query.text, CANDIDATES)
+    stated = index.holding([(fact.path, fact.lines[0]) for fact in facts])
+    chunks = {chunk.id: chunk for chunk in (*map(_first, dense), *map(_first, lexical), *stated, *arguments)}
+    similarity = {chunk.id: value for chunk, value in dense}
+    unseen = [name for name in chunks if name not in similarity]
+    similarity.update((name, float(found @ vector)) for name, found in index.vectors(unseen).items())
+    full = weights.matched * index.lexical_limit(query.text)
+    best = max(full, max((value for _, value in lexical), default=0.0))
+    bonus: dict[str, float] = defaultdict(float)
+    for chunk, value in lexical:
+        bonus[chunk.id] += weights.lexical * value / best
+    for name in {chunk.id for chunk in stated}:
+        bonus[name] += weights.fact
+    for name in {chunk.id for chunk in arguments}:
+        bonus[name] += weights.argument
+    if query.products or query.topics or query.headings:
+        in_scope = _scope(query)
+        for name, chunk in chunks.items():
+            if in_scope(chunk):
+                bonus[name] += weights.scope
+    scores = {name: similarity.get(name, 0.0) + bonus[name] for name in chunks}
+    return Scored({name: chunks[name] for name in sorted(scores, key=lambda name: -scores[name])}, scores, similarity)
+
+
+def search(scored: Scored, query: Query, limit: int) -> list[Passage]:
+    """At most `limit` passages of the chunks that were found, best first; neighbours of one section are joined."""
+    groups = join_neighbours(_best(scored.chunks.values(), limit + 2))
+    if len(query.products) > 1:
+        groups = _spread(groups, query.products)
+    return [passage_of(group, rank, scored.scores, scored.similarity) for rank, group in enumerate(groups[:limit], 1)]
 
 
 def join_neighbours(chunks: Sequence[Chunk]) -> list[list[Chunk]]:
@@ -72,60 +139,17 @@ def joined_text(chunks: Sequence[Chunk]) -> str:
     return text
 
 
-def search(
-    index: Index,
-    query: Query,
-    vector: NDArray[np.float32],
-    *,
-    limit: int = 8,
-    facts: Sequence[Fact] = (),
-    arguments: Sequence[Chunk] = (),
-) -> list[Passage]:
-    """At most `limit` passages for the query, best first.
-
-    `vector` is the query's embedding. `facts` are those that the query asks for by product and attribute, `arguments`
-    the chunks of sections that list what speaks for or against; the chunks of each count as a ranking of their own.
-    """
-    dense = index.dense(vector, CANDIDATES)
-    similarity = {chunk.id: score for chunk, score in dense}
-    lexical = index.lexical(query.text, CANDIDATES)
-    stated = index.holding([(fact.path, fact.lines[0]) for fact in facts])
-    found = {
-        chunk.id: chunk
-        for chunk in (*(chunk for chunk, _ in dense), *(chunk for chunk, _ in lexical), *stated, *arguments)
-    }
-    rankings = {
-        "dense": [chunk.id for chunk, _ in dense],
-        "lexical": [chunk.id for chunk, _ in lexical],
-        "facts": list(dict.fromkeys(chunk.id for chunk in stated)),
-    }
-    both = fuse({name: rankings[name] for name in ("dense", "lexical")})
-    if query.products or query.topics or query.headings:
-        in_scope = _scope(query)
-        rankings["scope"] = [identifier for identifier in both if in_scope(found[identifier])]
-    if arguments:
-        rankings["arguments"] = sorted((chunk.id for chunk in arguments), key=lambda name: -both.get(name, 0.0))
-    scores = fuse(rankings, WEIGHTS)
-    groups = join_neighbours(_best([found[identifier] for identifier in scores], 2 * limit))
-    if len(query.products) > 1:
-        groups = _spread(groups, query.products)
-    return [
-        passage_of(group, rank, max(scores[chunk.id] for chunk in group), similarity)
-        for rank, group in enumerate(groups[:limit], start=1)
-    ]
-
-
 def passage_of(
-    chunks: Sequence[Chunk], rank: int, score: float, similarity: Mapping[str, float] | None = None
+    chunks: Sequence[Chunk], rank: int, scores: Mapping[str, float], similarity: Mapping[str, float]
 ) -> Passage:
-    """Neighbouring chunks of one section as a passage."""
-    similarity = similarity or {}
+    """Chunks that follow each other as a passage, which is named after the best of them."""
+    best = max(chunks, key=lambda chunk: scores.get(chunk.id, 0.0))
     return Passage(
         rank=rank,
-        score=score,
-        path=chunks[0].path,
-        heading_path=chunks[0].heading_path,
-        anchor=chunks[0].anchor,
+        score=scores.get(best.id, 0.0),
+        path=best.path,
+        heading_path=best.heading_path,
+        anchor=best.anchor,
         lines=(chunks[0].lines[0], chunks[-1].lines[1]),
         text=joined_text(chunks),
         chunk_ids=tuple(chunk.id for chunk in chunks),
@@ -134,7 +158,11 @@ def passage_of(
     )
 
 
-def _best(chunks: Sequence[Chunk], count: int) -> list[Chunk]:
+def _first(found: tuple[Chunk, float]) -> Chunk:
+    return found[0]
+
+
+def _best(chunks: Iterable[Chunk], count: int) -> list[Chunk]:
     """The first `count` chunks that say something; after them, if they are too few, those that do not."""
     best: list[Chunk] = []
     rest: list[Chunk] = []

@@ -67,8 +67,18 @@ OURS = {
     # Its passages join what stands together among the candidates, of which there are more for a longer list; so it is
     # asked for no more than the measures count.
     "hwqa": System("ours", "", "hwqa as it answers questions", depth=10),
-    "hwqa-dense": System("ours", "dense", "hwqa's chunks ranked by embeddings alone"),
-    "hwqa-lexical": System("ours", "lexical", "hwqa's chunks ranked by BM25 alone"),
-    "hwqa-fused": System("ours", "fused", "both of these fused, without anything else"),
+    "hwqa-dense": System("ours", "dense", "its chunks ranked by embeddings alone"),
+    "hwqa-lexical": System("ours", "lexical", "its chunks ranked by BM25 alone"),
+    "hwqa-fused": System("ours", "fused", "both of these, fused by reciprocal ranks"),
+    "hwqa-no-lexical": System("ours", "no-lexical", "hwqa without BM25", depth=10),
+    "hwqa-no-names": System("ours", "no-names", "hwqa blind to products, facts, arguments and topics", depth=10),
+    "hwqa-any-match": System(
+        "ours", "any-match", "hwqa counting the best match of words in full, however poor", depth=10
+    ),
+    "hwqa-lexical-20": System("ours", "lexical-20", "hwqa with a weight of words of 0.2", depth=10),
+    "hwqa-lexical-60": System("ours", "lexical-60", "hwqa with a weight of words of 0.6", depth=10),
+    "hwqa-no-scope": System("ours", "no-scope", "hwqa blind to headings and documents that are named", depth=10),
+    "hwqa-no-facts": System("ours", "no-facts", "hwqa blind to the facts that are asked for", depth=10),
+    "hwqa-no-arguments": System("ours", "no-arguments", "hwqa blind to lists of arguments", depth=10),
 }
 SYSTEMS = {**OURS, **PEERS}

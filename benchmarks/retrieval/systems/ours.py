@@ -6,7 +6,9 @@ import hashlib
 import shutil
 import sqlite3
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +21,14 @@ from hwqa.config import Settings
 from hwqa.embedding import open_embedder
 from hwqa.encoder import Encoder
 from hwqa.index import Index
+from hwqa.retrieval import retrieve as retrieve_for
 from hwqa.schema import Passage
-from hwqa.search import CANDIDATES, fuse, passage_of
+from hwqa.search import CANDIDATES, WEIGHTS, Weights, passage_of, search
 
 PACKAGE = ROOT / "src" / "hwqa"
 AFTER_INDEXING = {
     *("assistant", "cli", "compose", "coverage", "doctor", "evidence", "gguf", "local", "model_failures", "models"),
-    *("prompts", "question", "retriever", "search", "selection", "sentences", "statements"),
+    *("prompts", "question", "retrieval", "retriever", "search", "selection", "sentences", "statements"),
     *("checking", "evaluation", "grounding", "ui"),
 }
 """Modules and packages of hwqa that no index depends on; a change in any other makes a new one."""
@@ -100,29 +103,60 @@ class _Remembering:
         return np.stack([np.frombuffer(known[key], np.float32) for key in keys])
 
 
+RANK_CONSTANT = 60
+"""The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
+
+Search = Callable[[Assistant, str, int], list[Passage]]
+
+
 def _as_it_answers(assistant: Assistant, question: str, depth: int) -> list[Passage]:
     return assistant.search(question, limit=depth)
 
 
-def _single(assistant: Assistant, question: str, depth: int, *names: str) -> list[Passage]:
-    """Single chunks by the rankings that are named, fused when they are several."""
-    index = assistant.index
-    rankings = {}
-    if "dense" in names:
-        rankings["dense"] = index.dense(assistant._embedder.encode_query(question), CANDIDATES)
-    if "lexical" in names:
-        rankings["lexical"] = index.lexical(question, CANDIDATES)
-    fused = fuse({name: [chunk.id for chunk, _ in ranking] for name, ranking in rankings.items()})
-    best = index.chunks(list(fused)[:depth])
-    return [passage_of([chunk], rank, fused[chunk.id]) for rank, chunk in enumerate(best, start=1)]
+def _weighted(weights: Weights) -> Search:
+    """hwqa with other weights."""
+
+    def searched(assistant: Assistant, question: str, depth: int) -> list[Passage]:
+        query = assistant.reader.read(question)
+        found = retrieve_for(assistant.index, query, assistant._embedder.encode_query(query.text), weights)
+        return search(found.scored, query, depth)
+
+    return searched
 
 
-Search = Callable[[Assistant, str, int], list[Passage]]
+def _single(*names: str) -> Search:
+    """Single chunks by the rankings that are named, fused by reciprocal ranks when they are several."""
+
+    def searched(assistant: Assistant, question: str, depth: int) -> list[Passage]:
+        index = assistant.index
+        rankings = []
+        if "dense" in names:
+            rankings.append(index.dense(assistant._embedder.encode_query(question), CANDIDATES))
+        if "lexical" in names:
+            rankings.append(index.lexical(question, CANDIDATES))
+        scores: dict[str, float] = defaultdict(float)
+        for ranking in rankings:
+            for rank, (chunk, _) in enumerate(ranking, start=1):
+                scores[chunk.id] += 1 / (RANK_CONSTANT + rank)
+        best = index.chunks(sorted(scores, key=lambda name: -scores[name])[:depth])
+        return [passage_of([chunk], rank, scores, {}) for rank, chunk in enumerate(best, start=1)]
+
+    return searched
+
+
 VARIANTS: dict[str, Search] = {
     "": _as_it_answers,
-    "dense": lambda assistant, question, depth: _single(assistant, question, depth, "dense"),
-    "lexical": lambda assistant, question, depth: _single(assistant, question, depth, "lexical"),
-    "fused": lambda assistant, question, depth: _single(assistant, question, depth, "dense", "lexical"),
+    "dense": _single("dense"),
+    "lexical": _single("lexical"),
+    "fused": _single("dense", "lexical"),
+    "no-lexical": _weighted(replace(WEIGHTS, lexical=0)),
+    "no-names": _weighted(replace(WEIGHTS, fact=0, argument=0, scope=0)),
+    "any-match": _weighted(replace(WEIGHTS, matched=0)),
+    "lexical-20": _weighted(replace(WEIGHTS, lexical=0.2)),
+    "lexical-60": _weighted(replace(WEIGHTS, lexical=0.6)),
+    "no-scope": _weighted(replace(WEIGHTS, scope=0)),
+    "no-facts": _weighted(replace(WEIGHTS, fact=0)),
+    "no-arguments": _weighted(replace(WEIGHTS, argument=0)),
 }
 """Name of the variant → how it searches; a system of `OURS` names one."""
 

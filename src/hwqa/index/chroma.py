@@ -53,7 +53,7 @@ def chunk_item(chunk: Chunk) -> Item:
         {
             "path": chunk.path, "heading_path": json.dumps(chunk.heading_path, ensure_ascii=False),
             "anchor": chunk.anchor, "first_line": chunk.lines[0], "last_line": chunk.lines[1],
-            "context": chunk.context, "ordinal": chunk.ordinal, "section": chunk.section,
+            "context": chunk.context, "ordinal": chunk.ordinal, "section": chunk.section, "topic": chunk.topic,
         },
     )  # fmt: skip
 
@@ -78,7 +78,7 @@ def chunk_of(item: Item) -> Chunk:
     return Chunk(
         item.id, str(data["path"]), tuple(json.loads(str(data["heading_path"]))), str(data["anchor"]),
         (int(data["first_line"]), int(data["last_line"])), item.text, str(data["context"]), int(data["ordinal"]),
-        int(data["section"]),
+        int(data["section"]), str(data["topic"]),
     )  # fmt: skip
 
 

@@ -17,21 +17,22 @@ from pathlib import Path
 from hwqa.errors import IndexingError
 from hwqa.schema import Chunk, Document, Fact
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the layout of an index folder changes: another format is built anew."""
 
 _SCHEMA = """
 CREATE TABLE file (key BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, seen_ns INTEGER, sha256 TEXT, skipped TEXT,
                    document TEXT) WITHOUT ROWID;
 CREATE TABLE chunk (id TEXT PRIMARY KEY, path TEXT, heading_path TEXT, anchor TEXT, first INTEGER, last INTEGER,
-                    text TEXT, context TEXT, ordinal INTEGER, section INTEGER, text_key TEXT, tokens TEXT);
+                    text TEXT, context TEXT, ordinal INTEGER, section INTEGER, topic TEXT,
+                    text_key TEXT, tokens TEXT);
 CREATE INDEX chunk_place ON chunk (path, ordinal);
 CREATE TABLE fact (id TEXT PRIMARY KEY, path TEXT, position INTEGER, product TEXT, attribute TEXT, value TEXT,
                    basis TEXT, note TEXT, heading_path TEXT, anchor TEXT, first INTEGER, last INTEGER, quote TEXT,
                    text_key TEXT);
 CREATE INDEX fact_place ON fact (path, position);
 """
-_CHUNK = "id, path, heading_path, anchor, first, last, text, context, ordinal, section"
+_CHUNK = "id, path, heading_path, anchor, first, last, text, context, ordinal, section, topic"
 _FACT = "id, product, attribute, value, basis, note, path, heading_path, anchor, first, last, quote"
 _VARIABLES = 500
 """Values in one `IN (…)`: SQLite allows 999 in its oldest builds."""
@@ -242,11 +243,11 @@ def _insert(connection: sqlite3.Connection, part: Parts) -> None:
         (_key(file.path), file.size, file.mtime_ns, file.seen_ns, file.sha256, file.skipped, document),
     )
     connection.executemany(
-        "INSERT OR IGNORE INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 chunk.id, chunk.path, json.dumps(chunk.heading_path), chunk.anchor, *chunk.lines, chunk.text,
-                chunk.context, chunk.ordinal, chunk.section, text_key(read), "\x1f".join(tokens),
+                chunk.context, chunk.ordinal, chunk.section, chunk.topic, text_key(read), "\x1f".join(tokens),
             )
             for chunk, read, tokens in part.chunks
         ],
@@ -265,10 +266,11 @@ def _insert(connection: sqlite3.Connection, part: Parts) -> None:
 
 def chunk_from_row(row: Sequence[object]) -> Chunk:
     """The chunk of a row: the fields of `Chunk`, the heading path as JSON, the lines as two numbers."""
-    identifier, path, heading_path, anchor, first, last, text, context, ordinal, section = row
+    identifier, path, heading_path, anchor, first, last, text, context, ordinal, section, topic = row
     return Chunk(
         str(identifier), str(path), tuple(json.loads(str(heading_path))), str(anchor),
         (int(str(first)), int(str(last))), str(text), str(context), int(str(ordinal)), int(str(section)),
+        str(topic),
     )  # fmt: skip
 
 

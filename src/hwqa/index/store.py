@@ -163,6 +163,10 @@ class Index:
             zip(snapshot.records.chunks([name for name, _ in found]), (score for _, score in found), strict=True)
         )
 
+    def lexical_limit(self, query: str) -> float:
+        """The BM25 score that a text can hardly exceed, however often it holds each of the query's words."""
+        return self._current().lexical.limit(query)
+
     def chunks(self, ids: Sequence[str]) -> list[Chunk]:
         """The chunks of these ids in their order; an id that the index does not hold is left out."""
         return self._current().records.chunks(ids)
@@ -180,6 +184,10 @@ class Index:
         records = self._current().records
         found = [chunk for path, line in dict.fromkeys(places) for chunk in records.holding(path, line)]
         return list({chunk.id: chunk for chunk in found}.values())
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """The vectors of those of the chunks that the index holds, each of length 1."""
+        return self._place.collections(self._current())[0].vectors(ids)
 
     def all_chunks(self) -> list[Chunk]:
         """Every chunk, by path and place."""

@@ -1,0 +1,94 @@
+"""A query → all that an answer may rest on: the facts it asks for, the arguments, and the chunks that may answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hwqa.compose import argues, argument_sides
+from hwqa.names import key
+from hwqa.question import Query, ranked_attribute
+from hwqa.schema import Chunk, Fact, Passage
+from hwqa.search import WEIGHTS, Scored, Weights, passage_of, score
+from hwqa.selection import select
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from hwqa.index import Index
+
+_LEADERS = 3
+"""Products at the head of a ranking whose figures count as what the question asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What was retrieved for a query."""
+
+    query: Query
+    facts: tuple[Fact, ...]
+    arguments: tuple[Passage, ...]
+    """Sections that list what speaks for or against, when the question asks for it."""
+    scored: Scored
+    vector: NDArray[np.float32]
+    """The query's embedding."""
+
+    @property
+    def stated(self) -> bool:
+        """Whether the documents list just what is asked for: facts, or arguments."""
+        return bool(self.facts or self.arguments)
+
+
+def retrieve(index: Index, query: Query, vector: NDArray[np.float32], weights: Weights = WEIGHTS) -> Retrieved:
+    """What the index holds for the query, whose embedding is `vector`."""
+    facts = _facts(index, query)
+    sections = _arguments(index, query)
+    scored = score(
+        index,
+        query,
+        vector,
+        facts=_leading(query, facts) if query.intent == "rank" else facts,
+        arguments=[chunk for chunks in sections for chunk in chunks],
+        weights=weights,
+    )
+    arguments = [passage_of(chunks, rank, {}, {}) for rank, chunks in enumerate(sections, start=1)]
+    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector)
+
+
+def _facts(index: Index, query: Query) -> list[Fact]:
+    """The facts that the query asks for by product and attribute, in the order of the documents."""
+    if query.intent == "rank":
+        bounds = [condition.attribute for condition in query.conditions]
+        facts = index.facts(attributes=list(dict.fromkeys([ranked_attribute(query), *bounds])))
+        return [fact for fact in facts if fact.path in query.topics] or facts
+    if query.products and query.attributes:
+        return index.facts(products=query.products, attributes=query.attributes)
+    if query.intent in ("compare", "specifications") and query.products:
+        return index.facts(products=query.products)
+    return []
+
+
+def _leading(query: Query, facts: Sequence[Fact]) -> list[Fact]:
+    """The figures of the products that lead the ranking which the query asks for."""
+    candidates = select(facts, ranked_attribute(query), query.direction or "most", query.conditions)
+    return [fact for candidate in candidates[:_LEADERS] for fact in (candidate.ranked, *candidate.meeting)]
+
+
+def _arguments(index: Index, query: Query) -> list[list[Chunk]]:
+    """The sections that list what speaks for or against the query's products or topics."""
+    sides = argument_sides(query)
+    if not sides:
+        return []
+    names = {*map(key, query.products), *query.headings}
+    sections = []
+    for record in index.documents():
+        on_topic = record.path in query.topics or any(
+            key(product) in names for product in record.aliases if query.products
+        )
+        for heading_path in record.headings:
+            named = on_topic or any(key(heading) in names for heading in heading_path)
+            if named and any(argues(heading_path, side) for side in sides):
+                sections.append(index.under(record.path, heading_path))
+    return [chunks for chunks in sections if chunks]
