@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from hwqa.assistant import Assistant
+from hwqa.retrieval import retrieve
 from hwqa.schema import Chunk
-from hwqa.search import fuse, join_neighbours, joined_text
+from hwqa.search import WEIGHTS, Scored, Weights, is_reference, join_neighbours, joined_text
 
 
 def chunk(
@@ -13,14 +14,59 @@ def chunk(
     return Chunk(identifier, "a.md", ("A",), "a", lines, text, ordinal=ordinal, section=section)
 
 
-def test_fusion_adds_reciprocal_ranks() -> None:
-    scores = fuse({"dense": ["a", "b"], "lexical": ["b"]})
-    assert list(scores) == ["b", "a"]
-    assert scores["b"] == pytest.approx(1 / 62 + 1 / 61)
+def found(assistant: Assistant, question: str, weights: Weights) -> Scored:
+    query = assistant.reader.read(question)
+    return retrieve(assistant.index, query, assistant._embedder.encode_query(query.text), weights).scored
 
 
-def test_a_weight_scales_a_ranking() -> None:
-    assert list(fuse({"dense": ["a"], "lexical": ["b"]}, {"lexical": 2.0})) == ["b", "a"]
+def test_the_score_adds_similarity_and_the_share_of_the_best_match(assistant: Assistant) -> None:
+    question = "compiler problems on wafer chips"
+    plain = Weights(lexical=0.0, fact=0.0, argument=0.0, scope=0.0)
+    alone, both = (
+        found(assistant, question, plain),
+        found(assistant, question, replace(plain, lexical=0.4, matched=0.0)),
+    )
+    assert alone.scores == pytest.approx(alone.similarity)
+    matches = dict(assistant.index.lexical(question, 50))
+    best = max(matches.values())
+    for chunk, value in matches.items():
+        assert both.scores[chunk.id] == pytest.approx(alone.scores[chunk.id] + 0.4 * value / best)
+
+
+def test_the_best_match_counts_little_when_hardly_a_word_is_shared(assistant: Assistant) -> None:
+    question = "what do otters eat on cold wafer mornings in winter"
+    weights = Weights(lexical=0.4, matched=0.25, fact=0.0, argument=0.0, scope=0.0)
+    scored = found(assistant, question, weights)
+    gain = max(scored.scores[name] - scored.similarity[name] for name in scored.chunks)
+    assert 0 < gain < 0.4
+
+
+def test_a_fact_that_is_asked_for_lifts_the_chunk_that_holds_it(assistant: Assistant) -> None:
+    question = "How much VRAM has the X2?"
+    without, scored = found(assistant, question, replace(WEIGHTS, fact=0.0)), found(assistant, question, WEIGHTS)
+    lifted = {name for name in scored.chunks if scored.scores[name] > without.scores[name] + 0.1}
+    assert lifted
+    assert all(scored.chunks[name].heading_path[-1] == "Alpha X2" for name in lifted)
+
+
+def test_chunks_stand_in_the_order_of_their_scores(assistant: Assistant) -> None:
+    scored = found(assistant, "does it need a fan?", WEIGHTS)
+    scores = [scored.scores[name] for name in scored.chunks]
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("- [data sheet](https://example.org/a.pdf): memory and power", True),
+        ("- <https://example.org>", True),
+        ("- [other page](other.md)", True),
+        ("- [script.py](script.py) - mends files that were saved with too large a storage", False),
+        ("- It draws 300 W ([data sheet](https://example.org/a.pdf)).", False),
+    ],
+)
+def test_a_reference_is_told_from_a_statement(line: str, expected: bool) -> None:
+    assert is_reference(line) is expected
 
 
 def test_neighbours_of_one_section_are_joined_and_the_best_group_comes_first() -> None:

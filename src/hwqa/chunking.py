@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from hwqa.atoms import Atom, CountTokens, Measure, Region, cut_into_atoms, embedding_of
 from hwqa.markdown import plain_text
@@ -39,12 +40,12 @@ def chunk_document(document: Document, *, count_tokens: CountTokens, budget: int
         count_tokens: Tokens of a text as the embedder counts them.
         budget: Most tokens of `embedding_text` of a chunk.
     """
+    own_title = _own_title(document)
     chunks: list[Chunk] = []
     seen: Counter[str] = Counter()
     for region in _regions(document.sections):
         section = document.sections[region.section]
-        named = key(document.title) in key(TRAIL_SEPARATOR.join(section.heading_path))
-        topic = "" if named else document.title
+        topic = "" if key(own_title) in key(TRAIL_SEPARATOR.join(section.heading_path)) else own_title
         searched = _searched_trail(topic, section.heading_path)
         for piece in _plan(region, Measure(count_tokens, searched, budget)):
             start, end = _whole_lines(region.text, piece.start, piece.end)
@@ -66,6 +67,12 @@ def chunk_document(document: Document, *, count_tokens: CountTokens, budget: int
             chunks.append(replace(chunk, id=_hash(content, seen[content])))
             seen[content] += 1
     return chunks
+
+
+def _own_title(document: Document) -> str:
+    """The title that the document's front matter gives; empty where it is a heading's or the file's name."""
+    headings = {heading for section in document.sections for heading in section.heading_path}
+    return "" if document.title in headings | {PurePosixPath(document.path).stem} else document.title
 
 
 def _searched_trail(topic: str, heading_path: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hwqa.arguments import argues, argument_sides
 from hwqa.evidence import EvidenceList, passage_statements
 from hwqa.names import NameFinder, key, singular
 from hwqa.question import Query, ranked_attribute
@@ -40,15 +41,6 @@ PROSE = 0.08
 NEAR = 0.75
 """Share of the best statement's score that further statements must reach."""
 
-_ARGUMENTS = {
-    "for": re.compile(r"\b(advantages?|strengths?|benefits?|pros?|upsides?|speaks? for|plus)\b", re.I),
-    "against": re.compile(
-        r"\b(disadvantages?|weakness(?:es)?|drawbacks?|cons?|downsides?|limitations?|caveats?|problems?|"
-        r"speaks? against|minus)\b",
-        re.I,
-    ),
-}
-"""Headings under which documents list what speaks for or against something."""
 _UNRANKED_UNITS = {"nm"}
 """Units of names rather than amounts: a process of 5 nm has no more or less of anything."""
 _PRONOUN = re.compile(r"(it|its|they|their|this|these)\b", re.I)
@@ -92,16 +84,6 @@ def compose(
     else:
         told = composer.figures(facts)
     return composer.supplemented(told, passages)
-
-
-def argument_sides(query: Query) -> list[str]:
-    """`for`, `against` or both, when the query asks for arguments; otherwise none."""
-    return [side for side in _ARGUMENTS if side in query.intent.split(" and ")]
-
-
-def argues(heading_path: Sequence[str], side: str) -> bool:
-    """Whether the innermost heading announces arguments for or against."""
-    return bool(heading_path) and bool(_ARGUMENTS[side].search(heading_path[-1]))
 
 
 class _Composer:

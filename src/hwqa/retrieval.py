@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hwqa.compose import argues, argument_sides
+from hwqa.arguments import argues, argument_sides
 from hwqa.names import key
 from hwqa.question import Query, ranked_attribute
 from hwqa.schema import Chunk, Fact, Passage

@@ -88,7 +88,8 @@ class Chunk:
     section: int = 0
     """Position of the section among the sections of the file, from 0."""
     topic: str = ""
-    """Title of the document where the heading path does not name it; empty otherwise. Searched, never shown."""
+    """The title in the document's front matter where the heading path does not hold it; empty otherwise. It is searched
+    and not shown."""
 
     @property
     def own_text(self) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hwqa.arguments import argues, argument_sides
 from hwqa.names import key
 from hwqa.question import Query
 from hwqa.schema import Chunk, Fact, Passage
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
 CANDIDATES = 50
 """Chunks taken from the nearest ones and from those with most of the query's words."""
-_REFERENCE = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+(?:\[[^\]]*\]\([^)]*\)|<?https?://\S+)")
+_REFERENCE = re.compile(
+    r"\s*(?:[-*+]|\d+[.)])\s+"
+    r"(?:\[[^\]]*\]\(<?https?:[^)]*\)|<?https?://\S+|\[[^\]]*\]\([^)]*\)\s*$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Weights:
     argument: float = 0.2
     """For arguments for or against, when they are asked for."""
     scope: float = 0.05
-    """For a heading or a document that the question names."""
+    """For a heading or a document that the question names, and for a heading that announces what it asks for."""
 
 
 WEIGHTS = Weights()
@@ -91,7 +95,7 @@ def score(
         bonus[name] += weights.fact
     for name in {chunk.id for chunk in arguments}:
         bonus[name] += weights.argument
-    if query.products or query.topics or query.headings:
+    if query.products or query.topics or query.headings or argument_sides(query):
         in_scope = _scope(query)
         for name, chunk in chunks.items():
             if in_scope(chunk):
@@ -174,14 +178,14 @@ def _best(chunks: Iterable[Chunk], count: int) -> list[Chunk]:
 
 
 def _says_something(chunk: Chunk) -> bool:
-    """Whether the chunk holds more than headings and more than a list of references."""
+    """Whether the chunk holds more than headings and a list of references."""
     headings = {key(heading) for heading in chunk.heading_path}
     lines = [line for line in chunk.own_text.split("\n") if line.strip() and key(line) not in headings]
-    return bool(lines) and sum(is_reference(line) for line in lines) * 2 < len(lines)
+    return not all(map(is_reference, lines))
 
 
 def is_reference(line: str) -> bool:
-    """Whether a line of Markdown is mostly a link: an entry of a list of sources, rather than a statement with one.
+    """Whether a line of Markdown begins with a link to a site, or is but a link: an entry of a list, not a statement.
 
     >>> is_reference("- [data sheet](https://example.org/sheet.pdf): memory and power")
     True
@@ -194,6 +198,7 @@ def is_reference(line: str) -> bool:
 def _scope(query: Query) -> Callable[[Chunk], bool]:
     names = [key(product) for product in query.products]
     topics = set(query.topics)
+    sides = argument_sides(query)
 
     def inside(chunk: Chunk) -> bool:
         trail = key(chunk.trail)
@@ -201,6 +206,7 @@ def _scope(query: Query) -> Callable[[Chunk], bool]:
             chunk.path in topics
             or any(name in trail for name in names)
             or any(key(heading) in query.headings for heading in chunk.heading_path)
+            or any(argues(chunk.heading_path, side) for side in sides)
         )
 
     return inside

@@ -28,7 +28,7 @@ from hwqa.lexical import LexicalIndex, tokenize
         ("H100-SXM5", ["h100-sxm5", "h100", "100", "sxm5", "sxm"]),
         ("snake_case", ["snake_case", "snake", "case"]),
         ("GPUs", ["gpu"]),
-        ("the card's batteries", ["the", "card", "battery"]),
+        ("the card's batteries", ["the", "card", "batteri"]),
         ("C++ or C#", ["c++", "or", "c#"]),
         ("８０ＧＢ", ["80gb", "80", "gb"]),
         ("頻寬高", ["頻寬", "寬高"]),
