@@ -87,7 +87,9 @@ def write(corpora: Sequence[Corpus], peers: Path) -> None:
         name = f"foreign documentation, {role}"
         results[name] = report.pool(name, [results[each.name] for each in foreign if each.role == role])
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(report.page(list(results.values()), corpora, "hwqa", list(PEERS)), "utf-8")
+    tables = report.written(list(results.values()), corpora, "hwqa", list(PEERS))
+    page = PAGE.read_text("utf-8") if PAGE.exists() else ""
+    PAGE.write_text(report.insert(page, tables), "utf-8")
     print(f"written: {PAGE.relative_to(ROOT)}", file=sys.stderr)
 
 

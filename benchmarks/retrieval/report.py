@@ -171,11 +171,9 @@ def corpora_grid(corpora: Sequence[Corpus]) -> Grid:
     return Grid("corpora", header, rows, words=4)
 
 
-PAGE = """# Retrieval, side by side
-
-<!-- Written by `python -m benchmarks.retrieval --write`: change benchmarks/retrieval/report.py instead. -->
-
-hwqa and its peers search the same documents for the same questions, all with the same embedding model
+BEGIN = "<!-- begin: written by `python -m benchmarks.retrieval --write`; what stands outside of this part is kept -->"
+END = "<!-- end -->"
+PAGE = """hwqa and its peers search the same documents for the same questions, all with the same embedding model
 (all-MiniLM-L6-v2). How to repeat it: [benchmarks/retrieval](../../benchmarks/retrieval/README.md).
 
 ## What is compared
@@ -212,7 +210,14 @@ The best peer is chosen for each row with hindsight.
 """
 
 
-def page(results: Sequence[Result], corpora: Sequence[Corpus], system: str, peers: Sequence[str]) -> str:
+def insert(page: str, tables: str) -> str:
+    """The page with the tables in place of those it had; what stands before and behind them is kept."""
+    before, _, rest = (page or f"# Retrieval, side by side\n\n{BEGIN}\n{END}\n").partition(BEGIN)
+    _, _, behind = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{tables}\n{END}{behind}"
+
+
+def written(results: Sequence[Result], corpora: Sequence[Corpus], system: str, peers: Sequence[str]) -> str:
     """The whole report as Markdown."""
     parts = [
         PAGE.format(
