@@ -56,7 +56,7 @@ def main() -> None:
     systems = arguments.system or list(EVERYTHING)
     if unknown := [name for name in systems if name not in SYSTEMS and not name.startswith(KEPT)]:
         parser.error(f"there is no system {', '.join(unknown)}")
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    console = Console(width=None if sys.stdout.isatty() else 260)
     results = []
     for name in named:
         result, found = measure(corpora[name], systems, arguments.peers, arguments.keep)

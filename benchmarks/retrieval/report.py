@@ -193,7 +193,8 @@ item is found in the first k results:
 - **section**, the lenient one: one of the first k results shows something of the innermost section that holds them.
 
 The evidence of the project's own golden sets (own, own-holdout) is whole sections with all that stands under them, of
-which an answer needs a line or two: there the section rule says more.
+which an answer needs a line or two: there the section rule says more. In xquad an article is one section: there only
+the evidence rule tells.
 
 recall@k is the share of a question's items that are found; mrr is one divided by the rank at which the first is;
 ndcg@10 discounts each item by the logarithm of its rank. Whoever returns longer texts finds more, so

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 
 from hwqa.assistant import Assistant
 from hwqa.config import Settings
-from hwqa.embedding import open_embedder
+from hwqa.embedding import Embedder, open_embedder
 from hwqa.encoder import Encoder
 from hwqa.index import Index
 from hwqa.retrieval import retrieve as retrieve_for
 from hwqa.schema import Passage
-from hwqa.search import CANDIDATES, WEIGHTS, Weights, passage_of, search
+from hwqa.search import CANDIDATES, WEIGHTS, Weights, _best, passage_of, search
 
 PACKAGE = ROOT / "src" / "hwqa"
 AFTER_INDEXING = {
@@ -63,8 +63,7 @@ def open_assistant(folder: Path) -> Assistant:
         if file.relative_to(PACKAGE).parts[0].removesuffix(".py") not in AFTER_INDEXING
     )
     place = DATA / "indexes" / f"{name}-{fingerprint(read_documents(folder), code)}"
-    embedder = open_embedder()
-    embedder._encoder = _Remembering(embedder._encoder, embedder.fingerprint)
+    embedder = remembering_embedder()
     index = Index.open(place, embedder)
     if not place.exists():
         for old in place.parent.glob(f"{name}-{'?' * 16}"):
@@ -73,6 +72,13 @@ def open_assistant(folder: Path) -> Assistant:
         index.sync(folder)
     settings = Settings.load(corpus=folder, index=str(place))
     return Assistant(index, embedder, settings)
+
+
+def remembering_embedder() -> Embedder:
+    """The model, with the vectors of all texts that it has read before."""
+    embedder = open_embedder()
+    embedder._encoder = _Remembering(embedder._encoder, embedder.fingerprint)
+    return embedder
 
 
 class _Remembering:
@@ -124,6 +130,14 @@ def _weighted(weights: Weights) -> Search:
     return searched
 
 
+def _unjoined(assistant: Assistant, question: str, depth: int) -> list[Passage]:
+    """hwqa's ranking of single chunks."""
+    query = assistant.reader.read(question)
+    scored = retrieve_for(assistant.index, query, assistant._embedder.encode_query(query.text)).scored
+    best = _best(scored.chunks.values(), depth)
+    return [passage_of([chunk], rank, scored.scores, scored.similarity) for rank, chunk in enumerate(best, start=1)]
+
+
 def _single(*names: str) -> Search:
     """Single chunks by the rankings that are named, fused by reciprocal ranks when they are several."""
 
@@ -146,6 +160,7 @@ def _single(*names: str) -> Search:
 
 VARIANTS: dict[str, Search] = {
     "": _as_it_answers,
+    "chunks": _unjoined,
     "dense": _single("dense"),
     "lexical": _single("lexical"),
     "fused": _single("dense", "lexical"),
