@@ -11,13 +11,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from pathlib import PurePosixPath
 from typing import Any
 
 import yaml
 
-from hwqa.blocks import Blocks, front_matter_token, html_text, label_of, parse_blocks, parse_fragment, split_lines
+from hwqa.blocks import Blocks, front_matter_token, html_text, parse_blocks, parse_fragment, split_lines
 from hwqa.schema import Block, BlockKind, Document, Section
 
 _MARKERS_ONLY = re.compile(r"\s*(?:>\s*|[-*+](?:\s+|$)|\d{1,9}[.)](?:\s+|$))*")
@@ -26,6 +27,7 @@ _LABEL_LEVEL = 7
 _SLUG = frozenset({"Nd", "Pc"})
 
 
+@lru_cache(maxsize=1024)
 def plain_text(markdown: str) -> str:
     """What a reader sees of a piece of Markdown: marks and link targets gone, labels, alt texts and code kept.
 
@@ -214,8 +216,7 @@ class _Outline:
         tokens = self.blocks.tokens
         opens_item = self.opens_item()
         if opens_item:
-            children = self.blocks.inline(tokens[position + 1].content)
-            label = label_of(children)
+            label = self.blocks.label(tokens[position + 1].content)
             alone = tokens[position + 3].type == "list_item_close" and end - first == 1
             if label and not alone:
                 heading = self.heading(label, _LABEL_LEVEL, is_label=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from hwqa.blocks import Blocks, html_as_seen, label_of, parse_fragment, split_lines
+from hwqa.blocks import Blocks, html_as_seen, parse_fragment, split_lines
 from hwqa.schema import Statement
 from hwqa.sentences import sentence_spans
 
@@ -96,7 +96,7 @@ class _Reader:
         opens_item = item is not None and item.paragraphs == 0
         if item:
             item.paragraphs += 1
-        if label_of(self.blocks.inline(content)):
+        if self.blocks.label(content):
             alone = opens_item and tokens[position + 3].type == "list_item_close" and "\n" not in content
             if not alone:
                 start = content.find("\n") + 1
