@@ -89,7 +89,7 @@ class OnnxEncoder:
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the texts in their order; texts of like length share a batch, so that little is padded."""
-        encodings = self._tokenizer.encode_batch(list(texts))
+        encodings = self._tokenizer.encode_batch_fast(list(texts))
         order = sorted(range(len(encodings)), key=lambda position: len(encodings[position].ids))
         batches = list(_batches(order, [len(encoding.ids) for encoding in encodings]))
         vectors = np.empty((len(texts), self._card.dimension), np.float32)

@@ -29,6 +29,8 @@ _MODEL = re.compile(r"\b(?=\w*\d)(?=\w*[^\W\d_])\w+")
 _LONGEST_ITEM = 80
 """Characters of the longest `**Label**: text` item that is read as a fact."""
 _EMPTY = {"", "-", "–", "—", "n/a", "na", "none", "?"}
+_MAY_STATE = re.compile(r"\||\*\*|__|<tr", re.IGNORECASE)
+"""What a row or a labelled item is written with."""
 _NAME = re.compile(r"(?=.*[^\W\d_])(?=.*\d)[\w][\w .+/-]*")
 """Looks like the name of a product: letters and digits in one."""
 
@@ -54,6 +56,8 @@ class _Reader:
         self._seen: Counter[str] = Counter()
 
     def read(self, section: Section) -> Iterator[Fact]:
+        if not _MAY_STATE.search(section.text):
+            return  # prose: taking its sentences apart would give nothing
         product = self._subject(section.heading_path)
         rows: list[Statement] = []
         for statement in statements(section.text, section.lines[0]):

@@ -23,6 +23,8 @@ from hwqa.schema import Block, BlockKind, Document, Section
 
 _MARKERS_ONLY = re.compile(r"\s*(?:>\s*|[-*+](?:\s+|$)|\d{1,9}[.)](?:\s+|$))*")
 _DEFINITION = re.compile(r"[\s>]*(?:[-*+]\s+)?\[[^\]]+\]:")
+_PROSE_LINE = re.compile(r"[^\W\d_][^\n\r\0]*")
+"""A single line that begins with a letter: a paragraph, whatever follows."""
 _LABEL_LEVEL = 7
 _SLUG = frozenset({"Nd", "Pc"})
 
@@ -36,6 +38,8 @@ def plain_text(markdown: str) -> str:
     >>> plain_text("- **TDP**: [750 W](https://example.org)")
     'TDP: 750 W'
     """
+    if _PROSE_LINE.fullmatch(markdown):
+        return Blocks((), {}).inline_text(markdown.rstrip())
     blocks = parse_fragment(split_lines(markdown))
     parts: list[str] = []
     row: list[str] | None = None

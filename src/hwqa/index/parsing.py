@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,9 +46,11 @@ def default_parser(embedder: Embedder) -> Parser:
     from hwqa.lexical import tokenize  # noqa: PLC0415 - likewise
     from hwqa.markdown import read_document  # noqa: PLC0415 - likewise
 
+    # trails, headings and lines of code recur
+    count_tokens = lru_cache(maxsize=4096)(embedder.count_tokens)
     return Parser(
         read=read_document,
-        chunk=lambda document: chunk_document(document, count_tokens=embedder.count_tokens, budget=embedder.max_tokens),
+        chunk=lambda document: chunk_document(document, count_tokens=count_tokens, budget=embedder.max_tokens),
         facts=facts,
         chunk_text=embedding_text,
         tokenize=tokenize,
