@@ -1,0 +1,287 @@
+"""Chunks beside those of common splitters, measured as in Chroma's technical report on chunking.
+
+    python -m benchmarks.retrieval.chunking --fetch [--clones DIR]     # its corpora and questions, into .data/
+    python -m benchmarks.retrieval.chunking                            # all rows
+    python -m benchmarks.retrieval.chunking --row hwqa --corpora
+    python -m benchmarks.retrieval.chunking --write                    # into docs/benchmarks/chunking.md
+
+The report: Smith and Troynikov, "Evaluating Chunking Strategies for Retrieval", Chroma, July 2024,
+https://research.trychroma.com/evaluating-chunking. 472 questions over five corpora that are searched as one; the five
+best chunks of each question are compared, by characters, with the excerpts that answer it (`excerpts.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import json
+import os
+import shutil
+import sys
+import tarfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from benchmarks.retrieval import report
+from benchmarks.retrieval.corpora import DATA, ROOT, Corpus
+from benchmarks.retrieval.excerpts import Range, precision_omega, scores
+from benchmarks.retrieval.fetch import _git
+from benchmarks.retrieval.spans import Locator, Span, locate
+from benchmarks.retrieval.systems import ours
+from rich.console import Console
+
+from hwqa.chunking import chunk_document, embedding_text
+from hwqa.embedding import Embedder
+from hwqa.evaluation.statistics import estimate
+from hwqa.markdown import read_document
+
+PAGE = ROOT / "docs" / "benchmarks" / "chunking.md"
+TAKEN = 5
+"""Chunks that are retrieved for a question."""
+MEASURES = ("recall", "precision", "iou", "precision omega")
+_PLACE = "chunking_evaluation/evaluation_framework/general_evaluation_data"
+CORPUS = Corpus(
+    "chunking-evaluation",
+    "tune",
+    "MIT",
+    {
+        "git": "brandonstarxel/chunking_evaluation",
+        "commit": "d451fc4",
+        "folders": [f"{_PLACE}/corpora", f"{_PLACE}/questions_df.csv"],
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of the report."""
+
+    text: str
+    path: str
+    """The file that answers it."""
+    excerpts: tuple[Range, ...]
+    """What answers it, word by word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a row of the table rests on."""
+
+    chunks: Sequence[Span]
+    """All that could be retrieved; empty when the search joins them as it goes."""
+    retrieved: Sequence[Sequence[Span]]
+    """For each question, best first."""
+
+
+def fetch(clones: Path | None) -> None:
+    """The corpora and questions lie in their folder, and nothing else does."""
+    if CORPUS.folder.exists():
+        shutil.rmtree(CORPUS.folder)
+    CORPUS.folder.mkdir(parents=True)
+    with tarfile.open(fileobj=io.BytesIO(_git(CORPUS.source, clones))) as tar:
+        for member in tar:
+            if content := tar.extractfile(member):
+                (CORPUS.folder / Path(member.name).name).write_bytes(content.read())
+
+
+def questions(documents: Mapping[str, str]) -> list[Asked]:
+    """The report's questions, each excerpt checked against its document.
+
+    Raises:
+        SystemExit: They have not been fetched, or an excerpt does not stand where it should.
+    """
+    file = CORPUS.folder / "questions_df.csv"
+    if not file.exists():
+        raise SystemExit(f"{file} does not exist: run `python -m benchmarks.retrieval.chunking --fetch` first")
+    asked = []
+    with file.open(encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            path = f"{row['corpus_id']}.md"
+            references = json.loads(row["references"])
+            for each in references:
+                if documents[path][each["start_index"] : each["end_index"]] != each["content"]:
+                    raise SystemExit(f"{path}: {each['content'][:60]!r} does not stand at {each['start_index']}")
+            excerpts = tuple((each["start_index"], each["end_index"]) for each in references)
+            asked.append(Asked(row["question"], path, excerpts))
+    return asked
+
+
+# --- rows ---------------------------------------------------------------------------------------------------------
+
+Splitter = Callable[[str, str, Embedder], list[tuple[Span, str]]]
+"""Path, text and embedder → chunks in order, each with what the embedder reads of it."""
+
+
+def hwqa_chunks(budget: int | None = None) -> Splitter:
+    """hwqa's chunks; within the embedder's budget when none is given."""
+
+    def split(path: str, text: str, embedder: Embedder) -> list[tuple[Span, str]]:
+        document = read_document(path, text)
+        locator = Locator(text)
+        starts = ours._line_starts(text)
+        found = []
+        for chunk in chunk_document(document, count_tokens=embedder.count_tokens, budget=budget or embedder.max_tokens):
+            place = locator.find(chunk.own_text, starts[chunk.lines[0] - 1])
+            if place is None:
+                raise SystemExit(f"{path}: the chunk of lines {chunk.lines} does not stand there")
+            found.append((Span(path, *place, len(chunk.text)), embedding_text(chunk)))
+        return found
+
+    return split
+
+
+def tokens(size: int, overlap: int) -> Splitter:
+    """Runs of tokens, wherever they end: LangChain's TokenTextSplitter."""
+
+    def split(path: str, text: str, _embedder: Embedder) -> list[tuple[Span, str]]:
+        from langchain_text_splitters import TokenTextSplitter  # noqa: PLC0415 - seconds
+
+        splitter = TokenTextSplitter(encoding_name=_vocabulary(), chunk_size=size, chunk_overlap=overlap)
+        return _located(path, text, splitter.split_text(text))
+
+    return split
+
+
+def recursive(size: int, overlap: int) -> Splitter:
+    """LangChain's RecursiveCharacterTextSplitter with the separators that the report recommends, counting tokens."""
+
+    def split(path: str, text: str, _embedder: Embedder) -> list[tuple[Span, str]]:
+        from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415 - seconds
+
+        splitter = RecursiveCharacterTextSplitter.from_tiktoken_encoder(
+            _vocabulary(),
+            chunk_size=size,
+            chunk_overlap=overlap,
+            separators=["\n\n", "\n", ".", "?", "!", " ", ""],
+            disallowed_special=(),
+        )
+        return _located(path, text, splitter.split_text(text))
+
+    return split
+
+
+def _located(path: str, text: str, pieces: Iterable[str]) -> list[tuple[Span, str]]:
+    # a token can end within a character, of which a replacement character is left
+    pieces = [clean for piece in pieces if (clean := piece.strip("\ufffd").strip())]
+    spans = locate(path, text, pieces)
+    if lost := sum(span.start == span.end for span in spans):
+        raise SystemExit(f"{lost} pieces of {path} do not stand in it")
+    return list(zip(spans, pieces, strict=True))
+
+
+def _vocabulary() -> str:
+    """The report's tokens, whose vocabulary LlamaIndex carries, so that nothing is downloaded."""
+    carried = DATA.glob("venv/lib/python*/site-packages/llama_index/core/_static/tiktoken_cache")
+    if folder := next(carried, None):
+        os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(folder))
+    return "cl100k_base"
+
+
+def by_embedding(split: Splitter) -> Callable[[Mapping[str, str], Sequence[str]], Found]:
+    """The chunks nearest to the question: exact search, as in the report but for its index's approximation."""
+
+    def search(documents: Mapping[str, str], asked: Sequence[str]) -> Found:
+        embedder = ours.remembering_embedder()
+        chunks = [chunk for path, text in documents.items() for chunk in split(path, text, embedder)]
+        texts = [text for _, text in chunks]
+        # vectors are kept batch by batch
+        vectors = np.concatenate([embedder.encode(texts[start : start + 256]) for start in range(0, len(texts), 256)])
+        spans = [span for span, _ in chunks]
+        retrieved = []
+        for text in asked:
+            nearest = np.argsort(-(vectors @ embedder.encode_query(text)), kind="stable")[:TAKEN]
+            retrieved.append([spans[number] for number in nearest])
+        return Found(spans, retrieved)
+
+    return search
+
+
+def by_hwqa(variant: str) -> Callable[[Mapping[str, str], Sequence[str]], Found]:
+    """hwqa's search, or a variant of it."""
+
+    def search(_documents: Mapping[str, str], asked: Sequence[str]) -> Found:
+        return Found((), ours.retrieve(CORPUS.folder, asked, TAKEN, variant))
+
+    return search
+
+
+ROWS: dict[str, tuple[str, Callable[[Mapping[str, str], Sequence[str]], Found]]] = {
+    "hwqa": ("`Assistant.search`, first five passages, in which neighbours are joined", by_hwqa("")),
+    "hwqa, single chunks": ("its ranking of chunks, none joined", by_hwqa("chunks")),
+    "hwqa's chunks": ("by embeddings alone, as the report does it", by_embedding(hwqa_chunks())),
+    "TokenText 250/125": ("LangChain's, by embeddings alone", by_embedding(tokens(250, 125))),
+    "TokenText 250": ("likewise", by_embedding(tokens(250, 0))),
+    "Recursive 250/125": (
+        "LangChain's with the report's separators, by embeddings alone",
+        by_embedding(recursive(250, 125)),
+    ),
+    "Recursive 250": ("likewise", by_embedding(recursive(250, 0))),
+    "Recursive 200": ("likewise", by_embedding(recursive(200, 0))),
+}
+
+
+# --- the table ----------------------------------------------------------------------------------------------------
+
+
+def measured(found: Found, asked: Sequence[Asked]) -> list[dict[str, float]]:
+    """The measures of each question."""
+    rows = []
+    for question, spans in zip(asked, found.retrieved, strict=True):
+        row = scores(question.path, question.excerpts, spans[:TAKEN])
+        row["characters"] = float(sum(span.end - span.start for span in spans[:TAKEN]))
+        if found.chunks:
+            row["precision omega"] = precision_omega(question.path, question.excerpts, found.chunks)
+        rows.append(row)
+    return rows
+
+
+def grid(title: str, results: Mapping[str, Sequence[Mapping[str, float]]]) -> report.Grid:
+    """A row for each way of chunking: means over the questions with 95 % intervals, in per cent."""
+    rows: list[list[tuple[str, report.Mark]]] = []
+    for name, scored in results.items():
+        cells: list[tuple[str, report.Mark]] = [(name, "")]
+        for measure in MEASURES:
+            mean = estimate([each[measure] for each in scored if measure in each])
+            cells.append((f"{100 * mean.mean:.1f} [{100 * mean.low:.1f}, {100 * mean.high:.1f}]" if mean else "", ""))
+        cells.append((f"{np.mean([each['characters'] for each in scored]):,.0f}", ""))
+        rows.append(cells)
+    return report.Grid(title, ["chunks", *MEASURES, "characters retrieved"], rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="python -m benchmarks.retrieval.chunking",
+    )
+    parser.add_argument("--fetch", action="store_true", help="bring the corpora into .data/")
+    parser.add_argument("--clones", type=Path, help="folder of local clones, owner+name/repo")
+    parser.add_argument("--row", action="append", choices=list(ROWS), help="may be given several times; all when none")
+    parser.add_argument("--corpora", action="store_true", help="show each corpus apart, too")
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
+    arguments = parser.parse_args()
+    if arguments.fetch:
+        fetch(arguments.clones)
+        return
+    documents = CORPUS.documents()
+    asked = questions(documents)
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    results = {}
+    for name in arguments.row or ROWS:
+        print(f"{name}: retrieving for {len(asked)} questions", file=sys.stderr)
+        results[name] = measured(ROWS[name][1](documents, [question.text for question in asked]), asked)
+    console.print(grid(f"all {len(asked)} questions", results).to_rich())
+    if arguments.corpora:
+        for path in documents:
+            part = {
+                name: [row for question, row in zip(asked, scored, strict=True) if question.path == path]
+                for name, scored in results.items()
+            }
+            console.print(grid(path, part).to_rich())
+
+
+if __name__ == "__main__":
+    main()
