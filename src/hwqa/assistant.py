@@ -270,7 +270,7 @@ class Assistant:
     def _find(self, standalone: str) -> Found:
         found = self._retrieve(standalone)
         passages = search(found.scored, found.query, self.settings.passages)
-        coverage = cover(found.query, found.stated, passages, self.index.word_weight, self.index.knows_word)
+        coverage = cover(found, passages, self.index.knows_word)
         return Found(found, tuple(passages), coverage)
 
     def _rank(self, vector: NDArray[np.float32]) -> Callable[[Sequence[str]], Sequence[float]]:

@@ -4,21 +4,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
+from hwqa.lexical import Term, tokenize
 from hwqa.names import NameFinder
 from hwqa.question import Query
+from hwqa.retrieval import Retrieved
 from hwqa.schema import Passage
-from hwqa.words import content_words
 
-SIMILARITY_WEIGHT = 10.92
-SHARE_WEIGHT = 3.38
-UNSTATED_WEIGHT = -2.26
-BIAS = -7.01
-"""A logistic regression on the golden cases whose facts are in no table (82 answerable, 13 not; both weighted alike;
-area under the curve 0.90). Refit when the embedder or the chunking changes."""
-BAR = 0.3
+BAR = 0.25
 """Questions whose probability lies below are not answered."""
+_READ = 5
+"""First passages in which the question's words are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What tells an answerable question from one that is not; all from 0 to 1 but the similarity."""
+
+    similarity: float
+    """Highest cosine similarity of a chunk to the question, from -1 to 1."""
+    focus: float
+    """Largest share, by weight, of the question's words beside the names of products that is held by one of the first
+    passages that speak of these products: whether it says what is asked about them."""
+    unheard: float
+    """Share of the question's words, by weight, that no document holds."""
+    unstated: float
+    """1 when the question names a product and an attribute, and the documents state no such figure."""
+
+
+WEIGHTS = Signals(similarity=4.52, focus=2.56, unheard=-1.18, unstated=-0.77)
+BIAS = -3.42
+"""A logistic regression; benchmarks/retrieval/abstention.py fits it and shows what it is worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,45 +44,63 @@ class Coverage:
 
     answerable: bool
     score: float
-    """Probability that the evidence answers the question, from 0 to 1."""
+    """Probability that the evidence answers the question, from 0 to 1; 1 where just what is asked for is stated."""
     unknown: tuple[str, ...] = ()
     """Names in the question that neither the vocabulary nor the passages hold."""
 
 
-def cover(
-    query: Query,
-    stated: bool,
-    passages: Sequence[Passage],
-    weight: Callable[[str], float] = lambda word: 1.0,  # noqa: ARG005 - takes a word
-    known: Callable[[str], bool] = lambda word: False,  # noqa: ARG005 - takes a word
-) -> Coverage:
+def cover(found: Retrieved, passages: Sequence[Passage], known: Callable[[str], bool]) -> Coverage:
     """Judge whether what was retrieved answers the query.
 
-    `stated` says whether the documents list just what is asked for: facts, or arguments for and against. `weight`
-    says how much a word of the question counts: rare words more than common ones; `known`, whether the documents use
-    a word. A name that nothing retrieved
-    holds makes the question unanswerable unless it also names a product that the documents know.
+    A name that nothing retrieved holds makes the question unanswerable unless it also names a product that the
+    documents know. `known` says whether the documents use a word.
     """
-    unknown = _unknown(query, passages, known)
-    if stated and not unknown:
+    unknown = _unknown(found.query, passages, known)
+    if found.stated and not unknown:
         return Coverage(answerable=True, score=1.0)
-    similarity = max((passage.similarity for passage in passages), default=0.0)
-    names = {word for product in query.products for word in content_words(product)}
-    asked = [word for word in content_words(query.text) if word not in names]
-    total = sum(weight(word) for word in asked)
-    share = 1.0
-    if total:
-        held = [set(content_words(f"{passage.trail} {passage.text}")) for passage in passages[:5]]
-        share = max((sum(weight(word) for word in asked if word in words) / total for words in held), default=0.0)
-    unstated = bool(query.products and query.attributes and not stated)
-    score = _logistic(BIAS + SIMILARITY_WEIGHT * similarity + SHARE_WEIGHT * share + UNSTATED_WEIGHT * unstated)
+    score = probability(signals(found, passages))
+    answerable = score >= BAR
     if unknown:
-        answerable = bool(query.products) and (stated or score >= BAR)
-        return Coverage(answerable=answerable, score=score, unknown=unknown)
-    return Coverage(answerable=score >= BAR, score=score)
+        answerable = bool(found.query.products) and (found.stated or answerable)
+    return Coverage(answerable, score, unknown)
 
 
-def _logistic(value: float) -> float:
+def signals(found: Retrieved, passages: Sequence[Passage]) -> Signals:
+    """What is known of the question and of the passages that were found for it."""
+    query = found.query
+    terms = _words(found.scored.terms)
+    texts = [f"{passage.trail} {passage.text}" for passage in passages[:_READ]]
+    named = NameFinder({name: (name,) for name in (*query.products, *query.spoken)})
+    names = set(tokenize(" ".join((*query.products, *query.spoken))))
+    return Signals(
+        similarity=max(found.scored.similarity.values(), default=0.0),
+        focus=_held(
+            [term for term in terms if term.token not in names],
+            [text for text in texts if not query.products or named(text)],
+        ),
+        unheard=sum(term.weight for term in terms if not term.texts) / (sum(term.weight for term in terms) or 1.0),
+        unstated=float(bool(query.products and query.attributes and not found.stated)),
+    )
+
+
+def _words(terms: Sequence[Term]) -> list[Term]:
+    """The terms without those that are two others written as one."""
+    pairs = {first.token + second.token for first in terms for second in terms}
+    return [term for term in terms if term.token not in pairs]
+
+
+def _held(terms: Sequence[Term], texts: Sequence[str]) -> float:
+    """The largest share of the terms, by weight, that one of the texts holds; 1 where there are none."""
+    total = sum(term.weight for term in terms)
+    if not total:
+        return 1.0
+    words = [set(tokenize(text)) for text in texts]
+    return max((sum(term.weight for term in terms if term.token in each) for each in words), default=0.0) / total
+
+
+def probability(given: Signals) -> float:
+    """That the question can be answered, were half of such questions answerable."""
+    value = BIAS + sum(weight * signal for weight, signal in zip(astuple(WEIGHTS), astuple(given), strict=True))
     return 1 / (1 + math.exp(-value))
 
 

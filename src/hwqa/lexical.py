@@ -11,6 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,6 +121,17 @@ def _belong_together(left: str, right: str) -> bool:
 _STOP_TOKENS = frozenset(token for word in STOP_WORDS for token in tokenize(word)[:1])
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A token of a query."""
+
+    token: str
+    texts: int
+    """Number of texts that hold it."""
+    weight: float
+    """Its inverse document frequency, as in the scores; highest for a token that no text holds."""
+
+
 def _telling(query: str) -> list[str]:
     """The query's tokens without function words, unless it has no others."""
     tokens = tokenize(query)
@@ -177,15 +189,12 @@ class LexicalIndex:
         tokens = tokenize(word)
         return self._held(tokens[0]) if tokens else 0
 
-    def limit(self, query: str) -> float:
-        """Twice the sum of the weights of the query's words: about the score of a short text that holds them all.
+    def terms(self, query: str) -> list[Term]:
+        """What the query is searched for, each once: its tokens without function words, known or not."""
+        tokens = dict.fromkeys(_telling(query))
+        return [Term(token, held, self._weight(held)) for token in tokens for held in (self._held(token),)]
 
-        A word's weight is its inverse document frequency, as in the scores; a word that no text holds counts as well.
-        """
-        return 2 * sum(self._weight(token) for token in _telling(query))
-
-    def _weight(self, token: str) -> float:
-        held = self._held(token)
+    def _weight(self, held: int) -> float:
         return math.log(1 + (len(self) - held + 0.5) / (held + 0.5))
 
     def _held(self, token: str) -> int:

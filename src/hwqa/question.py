@@ -257,13 +257,16 @@ class Reader:
         >>> Reader(vocabulary).stand_alone("what about Y2?", [Message("user", "What is the TDP of the X1?")])
         'What is the TDP of the Y2?'
         """
-        earlier = ""
+        earlier = answer = ""
         for message in history:
-            if message.role == "user" and message.content.strip():
-                earlier = self._continue(message.content, earlier) if earlier else message.content
-        return self._continue(question, earlier) if earlier else question
+            if message.role != "user":
+                answer = message.content
+            elif message.content.strip():
+                earlier = self._continue(message.content, earlier, answer) if earlier else message.content
+                answer = ""
+        return self._continue(question, earlier, answer) if earlier else question
 
-    def _continue(self, question: str, earlier: str) -> str:
+    def _continue(self, question: str, earlier: str, answer: str) -> str:
         text = self.mend(question)
         products = self._products(text)
         words = content_words(text)
@@ -285,9 +288,13 @@ class Reader:
             return question
         if not refers and len(words) > 3:
             return question
-        spoken_of = [earlier[name.start : name.end] for name in self._products(earlier)] or [
-            earlier[name.start : name.end] for name in self._topics(earlier)[:1]
-        ]
+        if _PRONOUN.search(text) is None and _POSSESSIVE.search(text) is None and self._asks_for_a_set(earlier):
+            return self._narrowed(earlier, text)
+        spoken_of = (
+            [earlier[name.start : name.end] for name in self._products(earlier)]
+            or self._named_first(answer)
+            or [earlier[name.start : name.end] for name in self._topics(earlier)[:1]]
+        )
         if not spoken_of:
             return question
         names = " and ".join(dict.fromkeys(spoken_of))
@@ -298,6 +305,24 @@ class Reader:
             return _PRONOUN.sub(f"the {names}", bare, count=1)
         bare = bare.rstrip(" ?.!")
         return f"{bare} of the {names}?" if len(content_words(bare)) <= 3 else f"{bare} for the {names}?"
+
+    def _named_first(self, answer: str) -> list[str]:
+        """The product that an answer names first: what a question that named none was answered with."""
+        return [answer[name.start : name.end] for name in self._products(answer)[:1]]
+
+    def _asks_for_a_set(self, text: str) -> bool:
+        """Whether a question asks which products are the most or least of something, or meet conditions."""
+        return not self._products(text) and self.read(text).intent == "rank"
+
+    def _narrowed(self, earlier: str, text: str) -> str:
+        """The earlier question with a further condition, or with another bound in place of its own."""
+        bare = _LEADING.sub("", text).strip(" ?.!")
+        bounds = [quantity for quantity in find_quantities(bare) if quantity.kind in ("measure", "money")]
+        for quantity in find_quantities(earlier):
+            same = [bound for bound in bounds if conversion(bound.unit, quantity.unit) is not None]
+            if quantity.kind in ("measure", "money") and len(same) == 1 and not same[0].relation:
+                return earlier[: quantity.start] + bare[same[0].start : same[0].end] + earlier[quantity.end :]
+        return f"{earlier.rstrip(' ?.!')}, {bare}?"
 
     def _replace_products(self, earlier: str, text: str, products: Sequence[object]) -> str:
         old = self._products(earlier)

@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hwqa.index import Index
+    from hwqa.lexical import Term
 
 CANDIDATES = 50
 """Chunks taken from the nearest ones and from those with most of the query's words."""
+_FULL_MATCH = 2.0
+"""BM25 score per weight of the query's words of a short text that holds them all, about: between 1 and k1 + 1."""
 _REFERENCE = re.compile(
     r"\s*(?:[-*+]|\d+[.)])\s+"
     r"(?:\[[^\]]*\]\(<?https?:[^)]*\)|<?https?://\S+|\[[^\]]*\]\([^)]*\)\s*$)"
@@ -63,6 +66,8 @@ class Scored:
     scores: Mapping[str, float]
     similarity: Mapping[str, float]
     """Cosine similarity of each to the query."""
+    terms: tuple[Term, ...]
+    """The words of the query."""
 
 
 def score(
@@ -86,11 +91,12 @@ def score(
     similarity = {chunk.id: value for chunk, value in dense}
     unseen = [name for name in chunks if name not in similarity]
     similarity.update((name, float(found @ vector)) for name, found in index.vectors(unseen).items())
-    full = weights.matched * index.lexical_limit(query.text)
-    best = max(full, max((value for _, value in lexical), default=0.0))
+    terms = tuple(index.terms(query.text))
+    full = _FULL_MATCH * sum(term.weight for term in terms)
+    unit = max(weights.matched * full, max((value for _, value in lexical), default=0.0))
     bonus: dict[str, float] = defaultdict(float)
     for chunk, value in lexical:
-        bonus[chunk.id] += weights.lexical * value / best
+        bonus[chunk.id] += weights.lexical * value / unit
     for name in {chunk.id for chunk in stated}:
         bonus[name] += weights.fact
     for name in {chunk.id for chunk in arguments}:
@@ -101,7 +107,12 @@ def score(
             if in_scope(chunk):
                 bonus[name] += weights.scope
     scores = {name: similarity.get(name, 0.0) + bonus[name] for name in chunks}
-    return Scored({name: chunks[name] for name in sorted(scores, key=lambda name: -scores[name])}, scores, similarity)
+    return Scored(
+        chunks={name: chunks[name] for name in sorted(scores, key=lambda name: -scores[name])},
+        scores=scores,
+        similarity=similarity,
+        terms=terms,
+    )
 
 
 def search(scored: Scored, query: Query, limit: int) -> list[Passage]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import math
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from hwqa.embedding import Embedder, Progress
     from hwqa.index.native import Searchable
+    from hwqa.lexical import Term
 
 Record = TypeVar("Record", Chunk, Fact)
 
@@ -163,9 +163,9 @@ class Index:
             zip(snapshot.records.chunks([name for name, _ in found]), (score for _, score in found), strict=True)
         )
 
-    def lexical_limit(self, query: str) -> float:
-        """The BM25 score that a text can hardly exceed, however often it holds each of the query's words."""
-        return self._current().lexical.limit(query)
+    def terms(self, query: str) -> list[Term]:
+        """What `lexical` searches for, and how much each of it tells."""
+        return self._current().lexical.terms(query)
 
     def chunks(self, ids: Sequence[str]) -> list[Chunk]:
         """The chunks of these ids in their order; an id that the index does not hold is left out."""
@@ -203,11 +203,6 @@ class Index:
     def knows_word(self, word: str) -> bool:
         """Whether a text of the index holds the word."""
         return self._current().lexical.frequency(word) > 0
-
-    def word_weight(self, word: str) -> float:
-        """How much a word tells: the logarithm of texts per text that holds it, plus one; highest for unknown words."""
-        lexical = self._current().lexical
-        return math.log(1 + len(lexical) / (lexical.frequency(word) + 0.5))
 
     def documents(self) -> list[DocumentRecord]:
         """What the index knows of each document, by path."""
