@@ -32,12 +32,19 @@ AFTER_INDEXING = {
     *("checking", "evaluation", "grounding", "ui"),
 }
 """Modules and packages of hwqa that no index depends on; a change in any other makes a new one."""
+Search = Callable[[Assistant, str, int], list[Passage]]
+"""Assistant, question and depth → passages, best first."""
 
 
 def retrieve(folder: Path, questions: Sequence[str], depth: int, variant: str) -> list[list[Span]]:
     """The passages that hwqa finds, or the ranking of the variant."""
-    assistant = open_assistant(folder)
-    search = VARIANTS[variant]
+    return spans_of(open_assistant(folder), folder, questions, depth, VARIANTS[variant])
+
+
+def spans_of(
+    assistant: Assistant, folder: Path, questions: Sequence[str], depth: int, search: Search
+) -> list[list[Span]]:
+    """What the search finds for each question."""
     locators = {path: Locator(text) for path, text in read_documents(folder).items()}
     starts = {path: _line_starts(locator.text) for path, locator in locators.items()}
     return [
@@ -111,8 +118,6 @@ class _Remembering:
 
 RANK_CONSTANT = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009)."""
-
-Search = Callable[[Assistant, str, int], list[Passage]]
 
 
 def _as_it_answers(assistant: Assistant, question: str, depth: int) -> list[Passage]:
