@@ -7,7 +7,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from hwqa.atoms import Atom, CountTokens, Measure, Region, cut_into_atoms, embedding_of
 from hwqa.markdown import plain_text
@@ -70,9 +69,9 @@ def chunk_document(document: Document, *, count_tokens: CountTokens, budget: int
 
 
 def _own_title(document: Document) -> str:
-    """The title that the document's front matter gives; empty where it is a heading's or the file's name."""
+    """What the front matter or the file's name calls the document; empty where a heading does."""
     headings = {heading for section in document.sections for heading in section.heading_path}
-    return "" if document.title in headings | {PurePosixPath(document.path).stem} else document.title
+    return "" if document.title in headings else document.title
 
 
 def _searched_trail(topic: str, heading_path: Sequence[str]) -> str:

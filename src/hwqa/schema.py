@@ -88,8 +88,8 @@ class Chunk:
     section: int = 0
     """Position of the section among the sections of the file, from 0."""
     topic: str = ""
-    """The title in the document's front matter where the heading path does not hold it; empty otherwise. It is searched
-    and not shown."""
+    """The document's title from its front matter or file name, where the heading path does not hold it; else empty.
+    It is searched and not shown."""
 
     @property
     def own_text(self) -> str:

@@ -31,6 +31,8 @@ CANDIDATES = 50
 """Chunks taken from the nearest ones and from those with most of the query's words."""
 _FULL_MATCH = 2.0
 """BM25 score per weight of the query's words of a short text that holds them all, about: between 1 and k1 + 1."""
+_JOINED = 1600
+"""Characters to which chunks of one section are joined: about two full chunks."""
 _REFERENCE = re.compile(
     r"\s*(?:[-*+]|\d+[.)])\s+"
     r"(?:\[[^\]]*\]\(<?https?:[^)]*\)|<?https?://\S+|\[[^\]]*\]\([^)]*\)\s*$)"
@@ -126,24 +128,20 @@ def search(scored: Scored, query: Query, limit: int) -> list[Passage]:
 def join_neighbours(chunks: Sequence[Chunk]) -> list[list[Chunk]]:
     """The chunks in groups: those of one section whose ordinals follow each other, each group in document order.
 
-    Groups stand in the order of their best member.
+    Groups stand in the order of their best member, and hold about `_JOINED` characters at most: a reader who is shown
+    five passages must not be shown five pages.
     """
-    position = {chunk.id: place for place, chunk in enumerate(chunks)}
-    by_section: dict[tuple[str, int], list[Chunk]] = defaultdict(list)
-    for chunk in chunks:
-        by_section[chunk.path, chunk.section].append(chunk)
     groups: list[list[Chunk]] = []
-    for members in by_section.values():
-        members.sort(key=lambda chunk: chunk.ordinal)
-        group = [members[0]]
-        for chunk in members[1:]:
-            if chunk.ordinal == group[-1].ordinal + 1:
-                group.append(chunk)
-            else:
-                groups.append(group)
-                group = [chunk]
-        groups.append(group)
-    return sorted(groups, key=lambda group: min(position[chunk.id] for chunk in group))
+    for chunk in chunks:
+        for group in groups:
+            before, after = group[-1].ordinal + 1 == chunk.ordinal, chunk.ordinal + 1 == group[0].ordinal
+            beside = (before or after) and (group[0].path, group[0].section) == (chunk.path, chunk.section)
+            if beside and sum(len(each.text) for each in group) + len(chunk.text) <= _JOINED:
+                group.insert(len(group) if before else 0, chunk)
+                break
+        else:
+            groups.append([chunk])
+    return groups
 
 
 def joined_text(chunks: Sequence[Chunk]) -> str:
