@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from hwqa.errors import ModelError, QuestionError
 from hwqa.evidence import EvidenceList, cite, narrow
 from hwqa.grounding import Checked, Gate
 from hwqa.question import Query, Reader
+from hwqa.reranking import Rerank, open_reranker, reranked
 from hwqa.retrieval import Retrieved, retrieve
 from hwqa.schema import Answer, Citation, Evidence, Message, Passage, Status, Timings, Update
 from hwqa.search import search
@@ -265,7 +267,14 @@ class Assistant:
 
     def _retrieve(self, standalone: str) -> Retrieved:
         query = self.reader.read(standalone)
-        return retrieve(self.index, query, self._embedder.encode_query(query.text))
+        found = retrieve(self.index, query, self._embedder.encode_query(query.text))
+        if not self.settings.reranker:
+            return found
+        return replace(found, scored=reranked(found.scored, query.text, self._rerank))
+
+    @cached_property
+    def _rerank(self) -> Rerank:
+        return open_reranker(self.settings.reranker)
 
     def _find(self, standalone: str) -> Found:
         found = self._retrieve(standalone)

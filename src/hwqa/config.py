@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     embedder: str = Field(
         "all-MiniLM-L6-v2", description="the bundled embedding model, or a folder in sentence-transformers' format"
     )
+    reranker: str = Field("", description="folder of a cross-encoder that reorders what was found; none by default")
     cache: Path | None = Field(None, description="folder for exported encoders; the user's cache folder by default")
     model: str = Field("none", description="chat model as provider:name, or none")
     base_url: str | None = Field(None, description="URL of an OpenAI-compatible server")

@@ -31,7 +31,7 @@ CANDIDATES = 50
 """Chunks taken from the nearest ones and from those with most of the query's words."""
 _FULL_MATCH = 2.0
 """BM25 score per weight of the query's words of a short text that holds them all, about: between 1 and k1 + 1."""
-_JOINED = 1600
+_JOINED = 2000
 """Characters to which chunks of one section are joined: about two full chunks."""
 _REFERENCE = re.compile(
     r"\s*(?:[-*+]|\d+[.)])\s+"
