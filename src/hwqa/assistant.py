@@ -247,14 +247,15 @@ class Assistant:
         state = self.index.state
         if self._reader is None or self._reader[0] != state:
             content = self.index.cached(VOCABULARY_FILE, self._learn)
-            self._reader = state, Reader(Vocabulary.from_bytes(content), self.index.knows_word)
+            self._reader = state, Reader(Vocabulary.from_bytes(content), self.index.frequency)
         return self._reader[1]
 
     def _learn(self) -> bytes:
         records = self.index.documents()
         documents = [(record.path, record.title, record.vendor, record.aliases) for record in records]
         headings = [heading for record in records for path in record.headings for heading in path]
-        return Vocabulary.build(documents, self.index.facts(), headings).to_bytes()
+        abbreviations = [pair for record in records for pair in record.abbreviations]
+        return Vocabulary.build(documents, self.index.facts(), headings, abbreviations).to_bytes()
 
     def _check(self, question: str) -> None:
         if not question.strip():
@@ -279,7 +280,7 @@ class Assistant:
     def _find(self, standalone: str) -> Found:
         found = self._retrieve(standalone)
         passages = search(found.scored, found.query, self.settings.passages)
-        coverage = cover(found, passages, self.index.knows_word)
+        coverage = cover(found, passages, self.index.frequency)
         return Found(found, tuple(passages), coverage)
 
     def _rank(self, vector: NDArray[np.float32]) -> Callable[[Sequence[str]], Sequence[float]]:

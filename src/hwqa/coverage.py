@@ -49,13 +49,13 @@ class Coverage:
     """Names in the question that neither the vocabulary nor the passages hold."""
 
 
-def cover(found: Retrieved, passages: Sequence[Passage], known: Callable[[str], bool]) -> Coverage:
+def cover(found: Retrieved, passages: Sequence[Passage], frequency: Callable[[str], int]) -> Coverage:
     """Judge whether what was retrieved answers the query.
 
     A name that nothing retrieved holds makes the question unanswerable unless it also names a product that the
-    documents know. `known` says whether the documents use a word.
+    documents know. `frequency` says how many texts of the documents use a word.
     """
-    unknown = _unknown(found.query, passages, known)
+    unknown = _unknown(found.query, passages, frequency)
     if found.stated and not unknown:
         return Coverage(answerable=True, score=1.0)
     score = probability(signals(found, passages))
@@ -104,7 +104,7 @@ def probability(given: Signals) -> float:
     return 1 / (1 + math.exp(-value))
 
 
-def _unknown(query: Query, passages: Sequence[Passage], known: Callable[[str], bool]) -> tuple[str, ...]:
+def _unknown(query: Query, passages: Sequence[Passage], frequency: Callable[[str], int]) -> tuple[str, ...]:
     """The names that no passage holds: with a digit as a whole, otherwise if one of their words is unknown."""
     if not query.names:
         return ()
@@ -116,9 +116,9 @@ def _unknown(query: Query, passages: Sequence[Passage], known: Callable[[str], b
         for value in found.values
     }
     missing = [name for name in query.names if name not in held]
-    return tuple(name for name in missing if _is_unknown(name.split(), known))
+    return tuple(name for name in missing if _is_unknown(name.split(), frequency))
 
 
-def _is_unknown(words: Sequence[str], known: Callable[[str], bool]) -> bool:
+def _is_unknown(words: Sequence[str], frequency: Callable[[str], int]) -> bool:
     """Whether a name that no passage holds is one that the documents do not know: a word or its number is new."""
-    return not all(known(word) for word in words) or (len(words) > 1 and any(map(str.isdigit, words[-1])))
+    return not all(map(frequency, words)) or (len(words) > 1 and any(map(str.isdigit, words[-1])))

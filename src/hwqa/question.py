@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from hwqa.abbreviations import Abbreviations
 from hwqa.names import Found, NameFinder, singular
 from hwqa.schema import Mention, Message
 from hwqa.selection import Condition
@@ -78,6 +79,8 @@ class Query:
 
     text: str
     """The question, able to stand alone, with the spelling of names mended."""
+    expanded: str = ""
+    """The same, followed by the other forms of its abbreviations: what is searched for by words."""
     products: tuple[str, ...] = ()
     """Products that it names, by their first names, in order of mention."""
     spoken: tuple[str, ...] = ()
@@ -104,13 +107,14 @@ class Query:
 class Reader:
     """Reads questions with a vocabulary."""
 
-    def __init__(self, vocabulary: Vocabulary, known: Callable[[str], bool] = lambda word: True) -> None:  # noqa: ARG005
-        """Take the vocabulary and `known`, which says whether the documents use a word."""
+    def __init__(self, vocabulary: Vocabulary, frequency: Callable[[str], int] = lambda word: 1) -> None:  # noqa: ARG005
+        """Take the vocabulary and `frequency`, which says how many texts of the documents use a word."""
         self.vocabulary = vocabulary
-        self._known = known
+        self._frequency = frequency
         self._products = NameFinder(vocabulary.products)
         self._attributes = NameFinder(vocabulary.attributes)
         self._headings = NameFinder(vocabulary.headings)
+        self._abbreviations = Abbreviations(vocabulary.abbreviations, frequency)
         self._topics = NameFinder({word: (word,) for word in vocabulary.topics})
         self._words = {
             word.casefold()
@@ -134,7 +138,7 @@ class Reader:
         def mended(match: re.Match[str]) -> str:
             word = match.group()
             folded = word.casefold()
-            if len(word) < 4 or folded in self._words or self._known(folded) or self._known(singular(folded)):
+            if len(word) < 4 or folded in self._words or self._frequency(folded) or self._frequency(singular(folded)):
                 return word
             digits = re.sub(r"\D", "", folded)
             allowed = 1 if len(word) < 8 else 2
@@ -169,6 +173,7 @@ class Reader:
         )
         return Query(
             text=text,
+            expanded=self._abbreviations.expanded(text),
             products=products,
             spoken=tuple(dict.fromkeys(text[name.start : name.end] for name in found)),
             attributes=attributes,

@@ -87,7 +87,7 @@ def score(
     the chunks of sections that list what speaks for or against.
     """
     dense = index.dense(vector, CANDIDATES)
-    lexical = index.lexical(query.text, CANDIDATES)
+    lexical = index.lexical(query.expanded or query.text, CANDIDATES)
     stated = index.holding([(fact.path, fact.lines[0]) for fact in facts])
     chunks = {chunk.id: chunk for chunk in (*map(_first, dense), *map(_first, lexical), *stated, *arguments)}
     similarity = {chunk.id: value for chunk, value in dense}

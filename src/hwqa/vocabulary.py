@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from hwqa.abbreviations import count
 from hwqa.names import key
 from hwqa.schema import Fact
 from hwqa.selection import quantity_of, stands_at_home
 from hwqa.words import content_words
 
-VOCABULARY_FILE = "vocabulary-6.json"
+VOCABULARY_FILE = "vocabulary-7.json"
 """What the vocabulary is called beside an index; another name when its form or its rules change."""
 _SYNONYM_COLUMNS = {"alsocalled", "synonyms", "alsoknownas"}
 """Headers of the column in which a document lists other words for an attribute, as keys."""
@@ -38,6 +39,8 @@ class Vocabulary:
     """Word or phrase of a title, vendor or folder → paths of the documents."""
     headings: Mapping[str, tuple[str, ...]]
     """Key of a short heading → the heading as it is written in the documents."""
+    abbreviations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Short form → the long forms that the documents give for it, the commonest first."""
 
     @classmethod
     def build(
@@ -45,8 +48,9 @@ class Vocabulary:
         documents: Iterable[tuple[str, str, str, Mapping[str, Sequence[str]]]],
         facts: Iterable[Fact],
         headings: Iterable[str] = (),
+        abbreviations: Iterable[tuple[str, str]] = (),
     ) -> Vocabulary:
-        """Learn from `documents` (path, title, vendor, aliases), `facts` and `headings`.
+        """Learn from `documents` (path, title, vendor, aliases), `facts`, `headings` and defined `abbreviations`.
 
         A product is what the front matter gives aliases for, or what a table describes. Other words for an attribute
         come from tables with a column such as "Also called".
@@ -121,6 +125,7 @@ class Vocabulary:
             },
             topics={word: tuple(sorted(paths)) for word, paths in topics.items()},
             headings={key(text): (text,) for text in headings if len(text.split()) <= _LONGEST_NAME and key(text)},
+            abbreviations=count(abbreviations),
         )
 
     def to_bytes(self) -> bytes:
@@ -132,6 +137,7 @@ class Vocabulary:
             "units": self.units,
             "topics": self.topics,
             "headings": self.headings,
+            "abbreviations": self.abbreviations,
         }
         return json.dumps(content, ensure_ascii=False).encode()
 

@@ -15,7 +15,18 @@ from hwqa.schema import Chunk, Document, Fact
 if TYPE_CHECKING:
     from hwqa.embedding import Embedder
 
-_MODULES = ("blocks", "chunking", "facts", "lexical", "markdown", "names", "sentences", "statements")
+_MODULES = (
+    "abbreviations",
+    "atoms",
+    "blocks",
+    "chunking",
+    "facts",
+    "lexical",
+    "markdown",
+    "names",
+    "sentences",
+    "statements",
+)
 """Modules that decide what a document becomes."""
 
 

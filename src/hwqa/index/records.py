@@ -14,10 +14,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hwqa.abbreviations import definitions
 from hwqa.errors import IndexingError
 from hwqa.schema import Chunk, Document, Fact
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the layout of an index folder changes: another format is built anew."""
 
 _SCHEMA = """
@@ -49,24 +50,32 @@ class DocumentRecord:
     as_of: str
     headings: tuple[tuple[str, ...], ...]
     """Heading paths of its sections, in order, each once."""
+    abbreviations: tuple[tuple[str, str], ...] = ()
+    """Short and long form of each abbreviation that it defines."""
 
     @classmethod
     def of(cls, document: Document) -> DocumentRecord:
         """The record of a parsed document."""
         headings = dict.fromkeys(section.heading_path for section in document.sections if section.heading_path)
-        return cls(document.path, document.title, document.vendor, document.aliases, document.as_of, tuple(headings))
+        defined = (pair for section in document.sections for pair in definitions(section.text))
+        return cls(
+            document.path, document.title, document.vendor, document.aliases, document.as_of, tuple(headings),
+            tuple(dict.fromkeys(defined)),
+        )  # fmt: skip
 
     def to_json(self) -> str:
         """The record as text, in ASCII."""
-        return json.dumps([self.path, self.title, self.vendor, dict(self.aliases), self.as_of, self.headings])
+        return json.dumps(
+            [self.path, self.title, self.vendor, dict(self.aliases), self.as_of, self.headings, self.abbreviations]
+        )
 
     @classmethod
     def from_json(cls, text: str) -> DocumentRecord:
         """The record that gave this text."""
-        path, title, vendor, aliases, as_of, headings = json.loads(text)
+        path, title, vendor, aliases, as_of, headings, abbreviations = json.loads(text)
         return cls(
             path, title, vendor, {name: tuple(others) for name, others in aliases.items()}, as_of,
-            tuple(tuple(heading) for heading in headings),
+            tuple(tuple(heading) for heading in headings), tuple((short, long) for short, long in abbreviations),
         )  # fmt: skip
 
 

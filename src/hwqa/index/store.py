@@ -200,9 +200,9 @@ class Index:
             return snapshot.records.facts_about(products, attributes)
         return list(snapshot.facts)
 
-    def knows_word(self, word: str) -> bool:
-        """Whether a text of the index holds the word."""
-        return self._current().lexical.frequency(word) > 0
+    def frequency(self, word: str) -> int:
+        """Number of chunks that hold the word, in any spelling that is searched alike."""
+        return self._current().lexical.frequency(word)
 
     def documents(self) -> list[DocumentRecord]:
         """What the index knows of each document, by path."""
