@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-EXPORTER_VERSION = 1
+EXPORTER_VERSION = 2
 """Part of the name of an exported encoder: raise it when the export changes what an encoder computes."""
 
 Progress = Callable[[int, int, str], None]

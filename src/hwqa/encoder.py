@@ -21,8 +21,13 @@ if TYPE_CHECKING:
 
 OUTPUT = "sentence_vector"
 """Name of the exported graph's output: not `embedding`, which is an inner value of BERT's graph."""
-_BATCH_TOKENS = 1024
-"""Padded tokens in one run of the encoder: enough to keep a core busy, little enough to stay in its cache."""
+_BATCH_TOKENS = 512
+"""Padded tokens in one run of the encoder: enough to keep a core busy, little enough to stay in its cache.
+
+With 1,024 it took 7 % longer, with 4,096 a quarter; see docs/benchmarks/speed.md.
+"""
+_SLOW_FUSIONS = ["SkipLayerNormFusion"]
+"""Optimisations of ONNX Runtime that cost time: its fused sum and norm took 3 ms where the two apart take 1 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,9 @@ class OnnxEncoder:
         options.inter_op_num_threads = 1
         model = self._folder / "encoder.onnx"
         try:
-            return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+            return onnxruntime.InferenceSession(
+                str(model), options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOW_FUSIONS
+            )
         except Exception as error:  # onnxruntime's exceptions share no base class but Exception
             raise EmbedderError(
                 f"the exported encoder {model} cannot be loaded ({one_line(error)}): delete its folder and try again"
