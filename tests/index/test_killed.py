@@ -21,7 +21,7 @@ import os, signal, sys
 from pathlib import Path
 from hwqa.embedding import open_embedder
 from hwqa.index import Index
-import hwqa.index.layout, hwqa.index.server, hwqa.index.writing as writing
+import hwqa.index.layout, hwqa.index.server, hwqa.index.vectors as vectors, hwqa.index.writing as writing
 
 location, corpus, cache, side, step = sys.argv[1:]
 steps = 0
@@ -38,13 +38,13 @@ def dies(function):
     return counted
 
 
-writing.Pending.add = dies(writing.Pending.add)
-writing.Pending.discard = dies(writing.Pending.discard)
+vectors.Pending.add = dies(vectors.Pending.add)
+vectors.Pending.discard = dies(vectors.Pending.discard)
 writing.Collection.put = dies(writing.Collection.put)
 writing.Collection.describe = dies(writing.Collection.describe)
 writing.Collection.remove = dies(writing.Collection.remove)
 writing.Collection.mark = dies(writing.Collection.mark)
-writing._SLAB = 4
+vectors._SLAB = 4
 Path.rename = dies(Path.rename)
 Path.replace = dies(Path.replace)
 embedder = open_embedder(cache=Path(cache))
@@ -148,7 +148,7 @@ def test_killed_at_random_moments_while_the_first_index_is_made(tmp_path: Path, 
 def test_what_was_embedded_before_a_kill_is_not_embedded_again(
     tmp_path: Path, corpus: Path, embedder: Embedder
 ) -> None:
-    killed = write(str(tmp_path / "index"), corpus, tmp_path / "side", "3")  # before the second slab
+    killed = write(str(tmp_path / "index"), corpus, tmp_path / "side", "5")  # after the first slab
     assert killed.returncode == -signal.SIGKILL
     embedded: list[str] = []
 
@@ -163,5 +163,6 @@ def test_what_was_embedded_before_a_kill_is_not_embedded_again(
     index = Index.open(tmp_path / "index", Counting())  # type: ignore[arg-type]
     report = index.sync(corpus)
     assert 0 < len(embedded) == len({*embedded})
-    texts = {fact.product + fact.attribute for fact in index.facts()}
-    assert len(embedded) == report.added + len(texts) - 4
+    names = {name for fact in index.facts() for name in (fact.product, fact.attribute)}
+    # slabs hold 4 of the 6 texts and 2; the names of facts are embedded beside them and not kept
+    assert report.added + len(names) - len(embedded) in {4, 6}

@@ -20,7 +20,7 @@ from urllib.parse import parse_qs, urlsplit, urlunsplit
 import numpy as np
 
 from hwqa.errors import IndexingError
-from hwqa.schema import TRAIL_SEPARATOR, Chunk, Fact
+from hwqa.schema import Chunk, Fact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,15 +59,14 @@ def chunk_item(chunk: Chunk) -> Item:
 
 
 def fact_item(fact: Fact) -> Item:
-    """The fact as Chroma keeps it."""
+    """The fact as Chroma keeps it: what one may search for by itself, the rest together, as each key costs time."""
+    place = (fact.note, fact.heading_path, fact.anchor, *fact.lines)
     return Item(
         fact.id,
         fact.quote,
         {
             "product": fact.product, "attribute": fact.attribute, "value": fact.value, "basis": fact.basis,
-            "note": fact.note, "path": fact.path, "trail": TRAIL_SEPARATOR.join(fact.heading_path),
-            "heading_path": json.dumps(fact.heading_path, ensure_ascii=False), "anchor": fact.anchor,
-            "first_line": fact.lines[0], "last_line": fact.lines[1],
+            "path": fact.path, "place": json.dumps(place, ensure_ascii=False),
         },
     )  # fmt: skip
 
@@ -85,10 +84,10 @@ def chunk_of(item: Item) -> Chunk:
 def fact_of(item: Item) -> Fact:
     """The fact that gave this record."""
     data = item.metadata
+    note, heading_path, anchor, first, last = json.loads(str(data["place"]))
     return Fact(
-        item.id, str(data["product"]), str(data["attribute"]), str(data["value"]), str(data["basis"]),
-        str(data["note"]), str(data["path"]), tuple(json.loads(str(data["heading_path"]))), str(data["anchor"]),
-        (int(data["first_line"]), int(data["last_line"])), item.text,
+        item.id, str(data["product"]), str(data["attribute"]), str(data["value"]), str(data["basis"]), note,
+        str(data["path"]), tuple(heading_path), anchor, (first, last), item.text,
     )  # fmt: skip
 
 
@@ -245,9 +244,10 @@ class Chroma:
             except NotFoundError:
                 return None
 
-    def create(self, name: str, expected: int) -> Collection:
+    def create(self, name: str, expected: int, care: int = 200) -> Collection:
         """The collection of this name; a new one is laid out to take so many records first.
 
+        `care` is the number of candidates among which a new vector's neighbours in the graph are chosen.
         The graph of neighbours is saved once when these are in: saving it every thousand records costs a third of the
         time. `settle` must follow.
         """
@@ -259,7 +259,7 @@ class Chroma:
                 configuration={
                     "hnsw": {
                         "space": "cosine",
-                        "ef_construction": 200,
+                        "ef_construction": care,
                         "ef_search": 300,
                         "sync_threshold": unsaved,
                         "batch_size": min(100, unsaved),
@@ -314,7 +314,7 @@ def create(
 ) -> tuple[Collection, Collection]:
     """The collections of chunks and facts, made if need be for about so many records."""
     names = collection_names(fingerprint, prefix)
-    return chroma.create(names[0], expected[0]), chroma.create(names[1], expected[1])
+    return chroma.create(names[0], expected[0]), chroma.create(names[1], expected[1], care=100)
 
 
 def server_name(url: str) -> str:

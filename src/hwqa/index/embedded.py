@@ -20,15 +20,15 @@ from hwqa.index.parsing import Parser
 from hwqa.index.records import Parts, Records, touch_records
 from hwqa.index.snapshot import Snapshot
 from hwqa.index.sync import SyncReport, changes, state_of
+from hwqa.index.vectors import Embedding, Pending
 from hwqa.index.writing import (
-    Pending,
     build_records,
     carry_out,
     copy_collections,
     parse_all,
     plan,
+    provide_vectors,
     report,
-    vectors_for,
     write_lexical,
 )  # fmt: skip
 
@@ -79,11 +79,14 @@ class EmbeddedPlace:
                 if difference.touched:
                     touch_records(old.path, difference.touched)
                 return report(old, old, [])
-            parts = parse_all(corpus, difference.changed, parser, progress)
+            pending = Pending(self.home.root, self._embedder.fingerprint)
+            known = earlier.records.text_keys if earlier else set
             building = self.home.begin()
             try:
-                new = build_records(building / "records.sqlite", old, difference, parts)
-                churn = self._write_collections(building, current, earlier, new, parts, parser, progress)
+                with Embedding(self._embedder, pending, known) as embedding:
+                    parts = parse_all(corpus, difference.changed, parser, embedding, progress)
+                    new = build_records(building / "records.sqlite", old, difference, parts)
+                    churn = self._write_collections(building, current, earlier, new, parts, parser, embedding, progress)
                 write_lexical(new, building / "lexical")
                 done = report(earlier.records if earlier else None, new, parts)
                 state = state_of(self._fingerprint, new.files().values())
@@ -91,7 +94,7 @@ class EmbeddedPlace:
                 self.home.publish(building, state, self._fingerprint, self._embedder.fingerprint, churn)
             finally:
                 shutil.rmtree(building, ignore_errors=True)  # after a failure; published, it has another name
-            Pending(self.home.root, self._embedder.fingerprint).discard()
+            pending.discard()
             return done
 
     def _write_collections(
@@ -102,6 +105,7 @@ class EmbeddedPlace:
         new: Records,
         parts: Sequence[Parts],
         parser: Parser,
+        embedding: Embedding,
         progress: Progress | None,
     ) -> int:
         """The collections of the records stand in `building`; returns the vectors deleted since they were new."""
@@ -111,15 +115,14 @@ class EmbeddedPlace:
         old = current.records if current else None
         present = (set(old.keys("chunk")), set(old.keys("fact"))) if old else (set[str](), set[str]())
         todo = plan(new, old, parts, parser, present)
-        pending = Pending(self.home.root, self._embedder.fingerprint)
-        vectors = vectors_for(todo, earlier, self.collections, self._embedder, pending, progress)
+        provide_vectors(todo, embedding, self._embedder, earlier, self.collections, progress)
         if current is not None:
             copy_collections(current.folder / "chroma", building / "chroma")
         chroma = Chroma.folder(building / "chroma")
         try:
             expected = (len(todo.chunks.added), len(todo.facts.added))
             collections = create(chroma, self._fingerprint, expected)
-            carry_out(todo, collections, vectors, self._embedder.dimension, progress)
+            carry_out(todo, collections, embedding, self._embedder.dimension, progress)
         finally:
             chroma.close()
         return churn + len(todo.chunks.removed) + len(todo.facts.removed)

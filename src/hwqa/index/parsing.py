@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hwqa.index.records import FORMAT
 from hwqa.schema import Chunk, Document, Fact
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ class Parser:
     """Another version makes another index."""
 
     @staticmethod
-    def fact_text(fact: Fact) -> str:
-        """What the embedder reads of a fact: equal for the same attribute of the same product."""
-        return f"{fact.product} {fact.attribute}".strip()
+    def fact_names(fact: Fact) -> tuple[str, ...]:
+        """What a fact is about, its product and its attribute: its vector is the mean of theirs."""
+        return fact.product, fact.attribute
 
 
 def default_parser(embedder: Embedder) -> Parser:
@@ -70,11 +71,11 @@ def default_parser(embedder: Embedder) -> Parser:
 
 
 def parser_version() -> str:
-    """Changes with the code that parses documents, so that an index never mixes the work of two versions.
+    """Changes with the code that parses documents and with how they are stored: no index mixes two versions' work.
 
     Vectors are not computed again for that: they are found by the text that they stand for.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(str(FORMAT).encode())
     for name in _MODULES:
         spec = find_spec(f"hwqa.{name}")
         if spec is not None and spec.origin is not None and Path(spec.origin).is_file():

@@ -97,18 +97,18 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What one file gives to the index; each chunk and fact with what the embedder and BM25 read of it."""
+    """What one file gives to the index; each chunk and fact with what its vector stands for, and BM25's tokens."""
 
     file: FileRecord
     chunks: tuple[tuple[Chunk, str, Sequence[str]], ...] = ()
     """Chunk, text for the embedder, tokens for BM25."""
-    facts: tuple[tuple[Fact, str], ...] = ()
-    """Fact, text for the embedder."""
+    facts: tuple[tuple[Fact, tuple[str, ...]], ...] = ()
+    """Fact, names whose mean is its vector."""
 
 
-def text_key(text: str) -> str:
-    """Name of a text: equal texts have equal vectors."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def text_key(*texts: str) -> str:
+    """Name of a text, or of several that share a vector: equal texts have equal vectors."""
+    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class Records:
@@ -211,6 +211,10 @@ class Records:
         """Id → text key of every chunk or fact."""
         return {str(row[0]): str(row[1]) for row in self._rows(f"SELECT id, text_key FROM {table}")}  # noqa: S608
 
+    def text_keys(self) -> set[str]:
+        """Keys of all texts that have vectors."""
+        return {*self.keys("chunk").values(), *self.keys("fact").values()}
+
 
 def write_records(path: Path, base: Path | None, removed: Iterable[str], parts: Iterable[Parts]) -> None:
     """`path` holds the records of `base` with some files taken out and some put in or replaced."""
@@ -266,9 +270,9 @@ def _insert(connection: sqlite3.Connection, part: Parts) -> None:
         [
             (
                 fact.id, fact.path, position, fact.product, fact.attribute, fact.value, fact.basis, fact.note,
-                json.dumps(fact.heading_path), fact.anchor, *fact.lines, fact.quote, text_key(read),
+                json.dumps(fact.heading_path), fact.anchor, *fact.lines, fact.quote, text_key(*names),
             )
-            for position, (fact, read) in enumerate(part.facts)
+            for position, (fact, names) in enumerate(part.facts)
         ],
     )  # fmt: skip
 

@@ -40,7 +40,8 @@ from hwqa.index.parsing import Parser
 from hwqa.index.records import DocumentRecord, FileRecord, Parts, Records, touch_records, write_records
 from hwqa.index.snapshot import Snapshot
 from hwqa.index.sync import SyncReport, changes, state_of
-from hwqa.index.writing import Pending, build_records, carry_out, parse_all, plan, report, vectors_for, write_lexical
+from hwqa.index.vectors import Embedding, Pending
+from hwqa.index.writing import build_records, carry_out, parse_all, plan, provide_vectors, report, write_lexical
 from hwqa.schema import Chunk, Fact
 
 if TYPE_CHECKING:
@@ -154,13 +155,16 @@ class ServerPlace:
                 if difference.touched:
                     touch_records(old.path, difference.touched)
                 return report(old, old, [])
-            parts = parse_all(corpus, difference.changed, parser, progress)
+            pending = Pending(self.home.root, self._embedder.fingerprint)
+            known = current.records.text_keys if current else set
             building = self.home.begin()
             try:
-                new = build_records(building / "records.sqlite", old, difference, parts)
-                shared = shared or self._create(chroma, new)
-                state = state_of(self._fingerprint, new.files().values())
-                self._write(shared, mark, current, new, parts, parser, progress)
+                with Embedding(self._embedder, pending, known) as embedding:
+                    parts = parse_all(corpus, difference.changed, parser, embedding, progress)
+                    new = build_records(building / "records.sqlite", old, difference, parts)
+                    shared = shared or self._create(chroma, new)
+                    state = state_of(self._fingerprint, new.files().values())
+                    self._write(shared, mark, current, new, parts, parser, embedding, progress)
                 write_lexical(new, building / "lexical")
                 done = report(old, new, parts)
                 new.close()
@@ -168,7 +172,7 @@ class ServerPlace:
                 self.home.publish(building, state, self._fingerprint, self._embedder.fingerprint)
             finally:
                 shutil.rmtree(building, ignore_errors=True)  # after a failure; published, it has another name
-            Pending(self.home.root, self._embedder.fingerprint).discard()
+            pending.discard()
             self._drop_forsaken(chroma)
             with self._lock:
                 self._seen = None
@@ -250,6 +254,7 @@ class ServerPlace:
         new: Records,
         parts: Sequence[Parts],
         parser: Parser,
+        embedding: Embedding,
         progress: Progress | None,
     ) -> None:
         """The collections hold the records; meanwhile their mark names this machine."""
@@ -266,9 +271,8 @@ class ServerPlace:
             if progress:
                 progress(done, total, what)
 
-        pending = Pending(self.home.root, self._embedder.fingerprint)
-        vectors = vectors_for(todo, current, self.collections, self._embedder, pending, renew)
-        carry_out(todo, (shared.chunks, shared.facts), vectors, self._embedder.dimension, renew)
+        provide_vectors(todo, embedding, self._embedder, current, self.collections, renew)
+        carry_out(todo, (shared.chunks, shared.facts), embedding, self._embedder.dimension, renew)
         items = [_file_item(file) for file in new.files().values()]
         shared.files.put(items, np.ones((len(items), 2), np.float32))
         shared.files.settle()
@@ -309,7 +313,7 @@ def _download(shared: _Shared, parser: Parser) -> Iterator[Parts]:
             for chunk in sorted(chunks[path], key=lambda chunk: chunk.ordinal)
             for text in [parser.chunk_text(chunk)]
         ]
-        stated = [(fact, parser.fact_text(fact)) for fact in sorted(facts[path], key=lambda fact: fact.lines)]
+        stated = [(fact, parser.fact_names(fact)) for fact in sorted(facts[path], key=lambda fact: fact.lines)]
         # a file without a record is one that a writer has not finished
         yield Parts(files.get(path, FileRecord(path, 0, 0, 0, "", "", None)), tuple(read), tuple(stated))
 

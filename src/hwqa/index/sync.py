@@ -111,7 +111,7 @@ def parse(folder: Path, file: FileRecord, parser: Parser) -> Parts:
     for chunk in parser.chunk(document):
         read = parser.chunk_text(chunk)
         chunks.append((chunk, read, parser.tokenize(read)))
-    facts = tuple((fact, parser.fact_text(fact)) for fact in parser.facts(document))
+    facts = tuple((fact, parser.fact_names(fact)) for fact in parser.facts(document))
     return Parts(replace(file, document=DocumentRecord.of(document)), tuple(chunks), facts)
 
 

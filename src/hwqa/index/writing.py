@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +14,10 @@ from hwqa.errors import IndexingError
 from hwqa.index.chroma import Collection, Item, chunk_item, fact_item
 from hwqa.index.native import Searchable
 from hwqa.index.parsing import Parser
-from hwqa.index.records import FileRecord, Parts, Records, touch_records, write_records
+from hwqa.index.records import FileRecord, Parts, Records, text_key, touch_records, write_records
 from hwqa.index.snapshot import Snapshot
 from hwqa.index.sync import Changes, SyncReport, parse
+from hwqa.index.vectors import Embedding, mean_vectors, reused_vectors
 from hwqa.lexical import LexicalIndex
 
 if TYPE_CHECKING:
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
 
     from hwqa.embedding import Embedder, Progress
 
-_SLAB = 256
-"""Texts embedded between two notes of progress; what is embedded then survives a kill."""
+_BATCH = 500
+"""Records stored at once: they are stored as soon as their vectors are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,9 @@ class Plan:
     chunks: Difference
     facts: Difference
     texts: Mapping[str, str]
-    """Text key → text, of all that is added."""
+    """Text key → text, of all chunks that are added."""
+    names: Mapping[str, tuple[str, ...]]
+    """Key → names, of all facts that are added."""
 
 
 def plan(
@@ -63,12 +64,9 @@ def plan(
         parser: Gives the texts of what `parts` does not hold.
         present: Ids of the chunks and of the facts that the collections hold.
     """
-    texts: dict[str, str] = {}
     chunk_keys, fact_keys = new.keys("chunk"), new.keys("fact")
     added_chunks = new.chunks([name for name in chunk_keys if name not in present[0]])
     added_facts = new.facts([name for name in fact_keys if name not in present[1]])
-    texts.update((chunk_keys[chunk.id], parser.chunk_text(chunk)) for chunk in added_chunks)
-    texts.update((fact_keys[fact.id], parser.fact_text(fact)) for fact in added_facts)
     parsed_chunks = [chunk for part in parts for chunk, _, _ in part.chunks if chunk.id in present[0]]
     parsed_facts = [fact for part in parts for fact, _ in part.facts if fact.id in present[1]]
     before_chunks = {chunk.id: chunk for chunk in old.chunks([chunk.id for chunk in parsed_chunks])} if old else {}
@@ -84,96 +82,9 @@ def plan(
             tuple(fact_item(fact) for fact in parsed_facts if before_facts.get(fact.id) != fact),
             tuple(present[1] - fact_keys.keys()),
         ),
-        texts,
+        {chunk_keys[chunk.id]: parser.chunk_text(chunk) for chunk in added_chunks},
+        {fact_keys[fact.id]: parser.fact_names(fact) for fact in added_facts},
     )
-
-
-def apply(
-    difference: Difference,
-    collection: Collection,
-    vectors: Mapping[str, NDArray[np.float32]],
-    dimension: int,
-    done: Callable[[int], None],
-) -> None:
-    """The collection holds what it should; what goes, goes last."""
-    stacked = np.empty((len(difference.added), dimension), np.float32)
-    for row, (_, key) in enumerate(difference.added):
-        stacked[row] = vectors[key]
-    collection.put([item for item, _ in difference.added], stacked, done)
-    collection.describe(difference.moved)
-    collection.remove(difference.removed)
-
-
-def reused_vectors(
-    keys: set[str], records: Records, collections: Callable[[], tuple[Searchable, Searchable]]
-) -> dict[str, NDArray[np.float32]]:
-    """Vectors, by text key, of those texts that the earlier collections have embedded already."""
-    vectors: dict[str, NDArray[np.float32]] = {}
-    for position, table in enumerate(("chunk", "fact")):
-        places = {key: name for name, key in records.keys(table).items() if key in keys and key not in vectors}
-        if places:
-            found = collections()[position].vectors(list(places.values()))
-            vectors.update((key, found[name]) for key, name in places.items() if name in found)
-    return vectors
-
-
-class Pending:
-    """Vectors of an unfinished sync, kept as they come, so that one that was killed need not embed them again."""
-
-    def __init__(self, root: Path, model: str) -> None:
-        self._path = root / "pending.sqlite"
-        self._model = model
-
-    def read(self, keys: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """The vectors that an earlier sync left, by text key."""
-        if not self._path.is_file():
-            return {}
-        wanted = set(keys)
-        try:
-            with closing(sqlite3.connect(self._path)) as connection:
-                rows = connection.execute("SELECT key, vector FROM vector WHERE model = ?", (self._model,)).fetchall()
-        except sqlite3.Error:
-            self.discard()  # a cache: damaged, it is worth nothing
-            return {}
-        return {key: np.frombuffer(vector, np.float32) for key, vector in rows if key in wanted}
-
-    def add(self, keys: Sequence[str], vectors: NDArray[np.float32]) -> None:
-        """These vectors survive a kill."""
-        try:
-            with closing(sqlite3.connect(self._path)) as connection, connection:
-                connection.execute(
-                    "CREATE TABLE IF NOT EXISTS vector (model TEXT, key TEXT, vector BLOB, PRIMARY KEY (model, key))"
-                )
-                connection.executemany(
-                    "INSERT OR REPLACE INTO vector VALUES (?, ?, ?)",
-                    [(self._model, key, vector.tobytes()) for key, vector in zip(keys, vectors, strict=True)],
-                )
-        except sqlite3.Error as error:
-            raise IndexingError(
-                f"{self._path} cannot be written ({error}): free the space, or name another folder with --index"
-            ) from error
-
-    def discard(self) -> None:
-        """Nothing is pending."""
-        self._path.unlink(missing_ok=True)
-
-
-def embed(
-    texts: Mapping[str, str], embedder: Embedder, pending: Pending, progress: Progress | None
-) -> dict[str, NDArray[np.float32]]:
-    """Vectors of the texts, by key; each text is embedded once, texts of like length together."""
-    vectors = pending.read(list(texts))
-    todo = sorted((key for key in texts if key not in vectors), key=lambda key: len(texts[key]))
-    total, started = len(texts), len(texts) - len(todo)
-    for start in range(0, len(todo), _SLAB):
-        keys = todo[start : start + _SLAB]
-        found = embedder.encode([texts[key] for key in keys])
-        if len(todo) > _SLAB:
-            pending.add(keys, found)
-        vectors.update(zip(keys, found, strict=True))
-        if progress:
-            progress(started + start + len(keys), total, "embedding")
-    return vectors
 
 
 def write_lexical(records: Records, folder: Path) -> None:
@@ -192,53 +103,71 @@ def build_records(path: Path, old: Records | None, difference: Changes, parts: S
     return Records(path)
 
 
-def parse_all(corpus: Path, files: Sequence[FileRecord], parser: Parser, progress: Progress | None) -> list[Parts]:
-    """What the files give to the index."""
+def parse_all(
+    corpus: Path, files: Sequence[FileRecord], parser: Parser, embedding: Embedding, progress: Progress | None
+) -> list[Parts]:
+    """What the files give to the index; their chunks are on the way to vectors."""
     parts = []
     for number, file in enumerate(files, start=1):
-        parts.append(parse(corpus, file, parser))
+        part = parse(corpus, file, parser)
+        embedding.offer((text_key(text), text) for _, text, _ in part.chunks)
+        parts.append(part)
         if progress:
             progress(number, len(files), "reading documents")
     return parts
 
 
-def vectors_for(
+def provide_vectors(
     todo: Plan,
+    embedding: Embedding,
+    embedder: Embedder,
     old: Snapshot | None,
     collections: Callable[[Snapshot], tuple[Searchable, Searchable]],
-    embedder: Embedder,
-    pending: Pending,
     progress: Progress | None,
-) -> dict[str, NDArray[np.float32]]:
-    """Vectors of all texts that the plan adds: found where they exist, else embedded."""
-    vectors: dict[str, NDArray[np.float32]] = {}
+) -> None:
+    """Every vector that the plan needs can be asked for: found where it exists, else on its way."""
+    found: dict[str, NDArray[np.float32]] = {}
     if old is not None:
-        vectors = reused_vectors(set(todo.texts), old.records, lambda: collections(old))
-    missing = {key: text for key, text in todo.texts.items() if key not in vectors}
-    vectors.update(embed(missing, embedder, pending, progress))
-    return vectors
+        found = reused_vectors({*todo.texts, *todo.names}, old.records, lambda: collections(old))
+    embedding.finish(todo.texts, found, progress)
+    names = {key: several for key, several in todo.names.items() if key not in found}
+    embedding.know(mean_vectors(names, embedder.encode))
 
 
 def carry_out(
     todo: Plan,
     collections: tuple[Collection, Collection],
-    vectors: Mapping[str, NDArray[np.float32]],
+    embedding: Embedding,
     dimension: int,
     progress: Progress | None,
 ) -> None:
-    """The collections hold what the plan says."""
+    """The collections hold what the plan says; facts are stored first, while chunks are still being embedded."""
     total, stored = len(todo.chunks.added) + len(todo.facts.added), 0
 
     def done(count: int) -> None:
         nonlocal stored
         stored += count
-        if progress:
+        if progress and embedding.complete:
             progress(stored, total, "storing")
 
-    apply(todo.chunks, collections[0], vectors, dimension, done)
-    apply(todo.facts, collections[1], vectors, dimension, done)
-    for collection in collections:
+    _put(todo.facts, collections[1], embedding, dimension, done)
+    _put(todo.chunks, collections[0], embedding, dimension, done)
+    for difference, collection in zip((todo.chunks, todo.facts), collections, strict=True):
+        collection.describe(difference.moved)
+        collection.remove(difference.removed)
         collection.settle()
+
+
+def _put(
+    difference: Difference, collection: Collection, vectors: Embedding, dimension: int, done: Callable[[int], None]
+) -> None:
+    """The collection holds what is added."""
+    for start in range(0, len(difference.added), _BATCH):
+        added = difference.added[start : start + _BATCH]
+        stacked = np.empty((len(added), dimension), np.float32)
+        for row, (_, key) in enumerate(added):
+            stacked[row] = vectors[key]
+        collection.put([item for item, _ in added], stacked, done)
 
 
 def report(old: Records | None, new: Records, parts: Sequence[Parts]) -> SyncReport:
