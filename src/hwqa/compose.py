@@ -255,7 +255,7 @@ class _Composer:
             (passage, statement)
             for passage in passages
             for statement in passage_statements(passage)
-            if not statement.text.rstrip().endswith(":") and not is_reference(f"- {statement.quote.lstrip('-*+ ')}")
+            if not statement.text.rstrip().endswith((":", "?")) and not is_reference(f"- {statement.quote.lstrip('-*+ ')}")
         ]
         if not listed:
             return self._draft("", complete=False)

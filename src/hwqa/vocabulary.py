@@ -13,7 +13,7 @@ from hwqa.schema import Fact
 from hwqa.selection import quantity_of, stands_at_home
 from hwqa.words import content_words
 
-VOCABULARY_FILE = "vocabulary-7.json"
+VOCABULARY_FILE = "vocabulary-8.json"
 """What the vocabulary is called beside an index; another name when its form or its rules change."""
 _SYNONYM_COLUMNS = {"alsocalled", "synonyms", "alsoknownas"}
 """Headers of the column in which a document lists other words for an attribute, as keys."""
@@ -67,6 +67,7 @@ class Vocabulary:
                 for word in {phrase, *content_words(phrase.replace("-", " "))}:
                     if len(key(word)) > 1:
                         topics[word.casefold()].add(path)
+        introduced = set(products)
         for number, holders in _numbers(products).items():
             if len(holders) == 1:
                 products[holders.pop()].append(number)
@@ -113,7 +114,9 @@ class Vocabulary:
         kinds: dict[str, list[str]] = {name: [] for name in lists}
         for product in products if lists else ():
             own = described[product]
-            kinds[max(lists, key=lambda name: len(own & lists[name]))].append(product)
+            kind = max(lists, key=lambda name: len(own & lists[name]))
+            if own & lists[kind] or product in introduced:
+                kinds[kind].append(product)
         return cls(
             products={product: tuple(dict.fromkeys(names)) for product, names in products.items()},
             attributes={name: tuple(dict.fromkeys(names)) for name, names in attributes.items()},
