@@ -86,6 +86,11 @@ def compose(
     return composer.supplemented(told, passages)
 
 
+def _is_entry(quote: str) -> bool:
+    """Whether a quote is an entry of a list of references."""
+    return is_reference(f"- {quote.lstrip('-*+ ')}")
+
+
 class _Composer:
     def __init__(self, query: Query, rank: Rank) -> None:
         self._query = query
@@ -255,7 +260,7 @@ class _Composer:
             (passage, statement)
             for passage in passages
             for statement in passage_statements(passage)
-            if not statement.text.rstrip().endswith((":", "?")) and not is_reference(f"- {statement.quote.lstrip('-*+ ')}")
+            if not statement.text.rstrip().endswith((":", "?")) and not _is_entry(statement.quote)
         ]
         if not listed:
             return self._draft("", complete=False)
@@ -302,7 +307,7 @@ class _Composer:
                 if shared * 2 >= len(open_words) and (passage.path, statement.lines) not in cited:
                     found.append((shared, passage, statement))
         found.sort(key=lambda item: (-item[0], item[1].rank))
-        found = [item for item in found if not is_reference(f"- {item[2].quote.lstrip('-*+ ')}")][:MOST_RANKED]
+        found = [item for item in found if not _is_entry(item[2].quote)][:MOST_RANKED]
         near = self._rank([statement.text for _, _, statement in found])
         best = sorted(zip(near, found, strict=True), key=lambda item: (-item[1][0], -item[0]))
         kept = [(passage, statement) for score, (_, passage, statement) in best if score >= RELATED][:MOST_SUPPLEMENTS]

@@ -111,16 +111,10 @@ class Vocabulary:
             named = at_home[product] >= _LEAST_FACTS if declared else _is_name(product)
             if named and len(own) > 1 and key(product) not in taken:
                 products[product] = [product]
-        kinds: dict[str, list[str]] = {name: [] for name in lists}
-        for product in products if lists else ():
-            own = described[product]
-            kind = max(lists, key=lambda name: len(own & lists[name]))
-            if own & lists[kind] or product in introduced:
-                kinds[kind].append(product)
         return cls(
             products={product: tuple(dict.fromkeys(names)) for product, names in products.items()},
             attributes={name: tuple(dict.fromkeys(names)) for name, names in attributes.items()},
-            kinds={name: tuple(members) for name, members in kinds.items()},
+            kinds=_kinds(lists, {product: described[product] for product in products}, introduced),
             units={
                 name: (counts.most_common(1)[0][0],)
                 for name, counts in sorted(units.items(), key=lambda item: -item[1].total())
@@ -151,6 +145,18 @@ class Vocabulary:
             name: {value: tuple(names) for value, names in part.items()} for name, part in json.loads(content).items()
         }
         return cls(**parts)
+
+
+def _kinds(
+    lists: Mapping[str, set[str]], described: Mapping[str, set[str]], introduced: set[str]
+) -> dict[str, tuple[str, ...]]:
+    """List of attributes → the products that have most of theirs in it; those without any only if introduced."""
+    kinds: dict[str, list[str]] = {name: [] for name in lists}
+    for product, own in described.items() if lists else ():
+        kind = max(lists, key=lambda name: len(own & lists[name]))
+        if own & lists[kind] or product in introduced:
+            kinds[kind].append(product)
+    return {name: tuple(members) for name, members in kinds.items()}
 
 
 def _numbers(products: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
