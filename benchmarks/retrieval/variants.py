@@ -25,6 +25,7 @@ from hwqa.markdown import plain_text
 from hwqa.retrieval import retrieve
 from hwqa.schema import Chunk, Document, Passage
 from hwqa.search import CANDIDATES, WEIGHTS, join_neighbours, passage_of
+from hwqa.search import search as passages
 from hwqa.sentences import sentence_spans
 from hwqa.words import STOP_WORDS
 
@@ -40,8 +41,8 @@ class Variant:
     what: str
     parser: Change | None = None
     search: ours.Search | None = None
-    words: Mapping[str, object] | None = None
-    """What takes the place of parts of `hwqa.lexical`, when documents are indexed and when questions are asked."""
+    parts: Mapping[str, object] | None = None
+    """What takes the place of parts of hwqa, by their dotted names, when documents are indexed and questions asked."""
 
 
 # --- other chunks, and other readings of them ---------------------------------------------------------------------
@@ -220,6 +221,13 @@ def _replaced(passages: Sequence[Passage], chunks_of: Callable[[Passage], list[C
     return result
 
 
+def unexpanded(assistant: Assistant, question: str, depth: int) -> list[Passage]:
+    """Abbreviations that the documents define are not searched for in their other form."""
+    query = replace(assistant.reader.read(question), expanded="")
+    found = retrieve(assistant.index, query, assistant._embedder.encode_query(query.text))
+    return passages(found.scored, query, depth)
+
+
 def ranks_fused(*, named: bool) -> ours.Search:
     """Reciprocal ranks of both searches; with `named`, products, facts, arguments and topics count as in hwqa.
 
@@ -231,7 +239,7 @@ def ranks_fused(*, named: bool) -> ours.Search:
         query = assistant.reader.read(question)
         vector = assistant._embedder.encode_query(query.text)
         ranked: dict[str, float] = {}
-        for ranking in (index.dense(vector, CANDIDATES), index.lexical(query.text, CANDIDATES)):
+        for ranking in (index.dense(vector, CANDIDATES), index.lexical(query.expanded or query.text, CANDIDATES)):
             for rank, (chunk, _) in enumerate(ranking, start=1):
                 ranked[chunk.id] = ranked.get(chunk.id, 0.0) + 1 / (ours.RANK_CONSTANT + rank)
         if named:
@@ -256,11 +264,11 @@ def _unstemmed(word: str) -> str:
 
 
 @contextlib.contextmanager
-def words_of(variant: Variant) -> Iterator[None]:
-    """Meanwhile the tokens of BM25 are the variant's."""
+def parts_of(variant: Variant) -> Iterator[None]:
+    """Meanwhile hwqa has the variant's parts."""
     with contextlib.ExitStack() as stack:
-        for name, value in (variant.words or {}).items():
-            stack.enter_context(patch.object(lexical, name, value))
+        for name, value in (variant.parts or {}).items():
+            stack.enter_context(patch(name, value))
         lexical._expand.cache_clear()
         yield
     lexical._expand.cache_clear()
@@ -278,12 +286,23 @@ VARIANTS = {
     "neighbours read": Variant(
         "128 tokens, and the embedder reads 64 tokens before and 64 behind them, too", neighbours_read(128, 64, 64)
     ),
+    "overlap, whole sections": Variant(
+        "likewise, and passages become whole sections of up to 2,000 characters",
+        neighbours_read(208, 48, 0),
+        whole_sections(2_000),
+    ),
+    "neighbours read, whole sections": Variant(
+        "128 tokens with 64 before and 64 behind, and passages become whole sections of up to 2,000 characters",
+        neighbours_read(128, 64, 64),
+        whole_sections(2_000),
+    ),
     "text only": Variant("the embedder and BM25 read neither title nor trail", reading(text_only)),
     "trail and text": Variant("they read no title that the trail does not hold", reading(trail_and_text)),
     "rows as sentences": Variant(
         "they read table rows as `cell: header cell; header cell.`", reading(rows_as_sentences)
     ),
     "no joining": Variant("neighbours are not joined", search=ours.VARIANTS["chunks"]),
+    "joined to 4,000": Variant("neighbours are joined to 4,000 characters", parts={"hwqa.search._JOINED": 4_000}),
     "sections to 2,000": Variant(
         "passages become whole sections of up to 2,000 characters", search=whole_sections(2_000)
     ),
@@ -294,9 +313,12 @@ VARIANTS = {
     "no names": Variant("scores, blind to products, facts, arguments and topics", search=ours.VARIANTS["no-names"]),
     "no stems": Variant(
         "BM25 on words as they are written",
-        words={"_level": _unstemmed, "_STOP_TOKENS": frozenset(map(_unstemmed, STOP_WORDS))},
+        parts={"hwqa.lexical._level": _unstemmed, "hwqa.lexical._STOP_TOKENS": frozenset(map(_unstemmed, STOP_WORDS))},
     ),
-    "function words": Variant("BM25 with the question's function words", words={"_STOP_TOKENS": frozenset()}),
+    "function words": Variant(
+        "BM25 with the question's function words", parts={"hwqa.lexical._STOP_TOKENS": frozenset()}
+    ),
+    "no abbreviations": Variant("abbreviations are searched for as they are asked", search=unexpanded),
     "no lexical": Variant("without BM25", search=ours.VARIANTS["no-lexical"]),
     "lexical 0.2": Variant("a weight of words of 0.2 instead of 0.4", search=ours.VARIANTS["lexical-20"]),
     "lexical 0.6": Variant("of 0.6", search=ours.VARIANTS["lexical-60"]),
@@ -310,13 +332,13 @@ VARIANTS = {
 def search_with(variant: Variant, folder: Path, asked: Sequence[str], depth: int) -> list[list[Span]]:
     """What the variant finds for each question."""
     search = variant.search or ours.VARIANTS[""]
-    if variant.parser is None and variant.words is None:
+    if variant.parser is None and not variant.parts:
         return ours.spans_of(ours.open_assistant(folder), folder, asked, depth, search)
     embedder = ours.remembering_embedder()
     parser = default_parser(embedder)
     if variant.parser:
         parser = variant.parser(parser, embedder)
-    with words_of(variant), TemporaryDirectory() as place:
+    with parts_of(variant), TemporaryDirectory() as place:
         index = Index.open(place, embedder, parser=parser)
         index.sync(folder)
         assistant = Assistant(index, embedder, Settings.load(corpus=folder, index=place))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.retrieval.variants import VARIANTS, neighbours_read, rows_as_sentences, words_of
+from benchmarks.retrieval.variants import VARIANTS, neighbours_read, parts_of, rows_as_sentences
 from tests.conftest import CACHE
 
 from hwqa.embedding import open_embedder
@@ -55,6 +55,6 @@ def test_neighbours_are_read_up_to_whole_sentences_and_within_a_section():
 
 def test_words_are_changed_for_as_long_as_a_variant_is_measured():
     stemmed = tokenize("prices")
-    with words_of(VARIANTS["no stems"]):
+    with parts_of(VARIANTS["no stems"]):
         assert tokenize("prices") == ["prices"]
     assert tokenize("prices") == stemmed != ["prices"]
