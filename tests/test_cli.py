@@ -258,7 +258,10 @@ def test_a_closed_pipe_is_no_error(hwqa: Run, tmp_path: Path) -> None:
 
 def test_ctrl_c_ends_quietly(hwqa: Run, tmp_path: Path) -> None:
     command = [Path(sys.executable).parent / "hwqa", "ask", "-"]
+    # a run in the background passes on that the signal is ignored
+    own = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, own)
     time.sleep(3)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=30)

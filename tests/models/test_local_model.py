@@ -61,11 +61,13 @@ def test_the_file_stays_loaded(model):
 
 
 def test_signals_are_left_alone(model):
+    own = signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background has it ignored
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     model.invoke(HELLO)
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+    signal.signal(signal.SIGINT, own)
 
 
 def test_closing_the_iterator_stops_the_model(model):
