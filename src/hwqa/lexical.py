@@ -1,26 +1,25 @@
 """Search by words: BM25 over tokens that keep product names and quantities findable.
 
-The index is built once, stored as arrays and opened memory-mapped; a query reads only the rows of its own words.
-BM25 is Robertson's with Lucene's idf, as bm25s implements it (k1 = 1.5, b = 0.75).
+The index is stored as arrays and opened memory-mapped; a query reads only the rows of its own words. BM25 is
+Robertson's with Lucene's idf (k1 = 1.5, b = 0.75); see `postings`.
 """
 
 from __future__ import annotations
 
-import logging
-import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import Stemmer  # type: ignore[import-not-found]
 
 from hwqa.errors import IndexingError
 from hwqa.names import singular
+from hwqa.postings import Postings
 from hwqa.words import STOP_WORDS
 
 if TYPE_CHECKING:
@@ -139,33 +138,43 @@ def _telling(query: str) -> list[str]:
 
 
 class LexicalIndex:
-    """BM25 over a fixed set of texts."""
+    """BM25 over a fixed sequence of texts."""
 
-    def __init__(self, ids: NDArray[np.bytes_], scorer: Any) -> None:
+    def __init__(self, ids: NDArray[np.bytes_], postings: Postings) -> None:
         self._ids = ids
-        self._scorer = scorer
+        self._postings = postings
 
     @classmethod
     def build(cls, ids: Sequence[str], texts: Iterable[str]) -> LexicalIndex:
         """The texts can be searched; `ids` are ASCII and name them in order."""
-        return cls.from_tokens(ids, [tokenize(text) for text in texts])
+        return cls.from_tokens(ids, dict(zip(ids, map(tokenize, texts), strict=True)))
 
     @classmethod
-    def from_tokens(cls, ids: Sequence[str], tokens: Sequence[Sequence[str]]) -> LexicalIndex:
-        """The texts that gave these tokens can be searched."""
-        scorer = _bm25s().BM25()
-        if any(tokens):
-            scorer.index([list(text) for text in tokens], show_progress=False, create_empty_token=False)
-        else:
-            scorer = None
-        return cls(np.array([name.encode("ascii") for name in ids], dtype=np.bytes_), scorer)
+    def from_tokens(
+        cls, ids: Sequence[str], tokens: Mapping[str, Sequence[str]], base: LexicalIndex | None = None
+    ) -> LexicalIndex:
+        """The texts of these ids can be searched.
+
+        Args:
+            ids: In the order of the texts.
+            tokens: By id, the tokens of all texts that `base` does not hold.
+            base: An index of other texts and of some of these, whose tokens it knows; work is saved on them.
+        """
+        known: dict[str, int] = {}
+        if base is not None:
+            known = {name.decode("ascii"): number for number, name in enumerate(base._ids.tolist())}
+        added = {number: tokens[name] for number, name in enumerate(ids) if name not in known}
+        postings = base._postings if base is not None else Postings.empty()
+        return cls(
+            np.array([name.encode("ascii") for name in ids], dtype=np.bytes_),
+            postings.renewed([known.get(name, -1) for name in ids], added),
+        )
 
     def save(self, folder: Path) -> None:
         """The index stands in the folder, which is made if need be."""
         folder.mkdir(parents=True, exist_ok=True)
         np.save(folder / "ids.npy", self._ids)
-        if self._scorer is not None:
-            self._scorer.save(folder, show_progress=False)
+        self._postings.save(folder)
 
     @classmethod
     def open(cls, folder: Path) -> LexicalIndex:
@@ -175,35 +184,22 @@ class LexicalIndex:
             IndexingError: The folder holds no readable index.
         """
         try:
-            ids = np.load(folder / "ids.npy")
-            known = (folder / "params.index.json").is_file()
-            scorer = _bm25s().BM25.load(folder, mmap=True, load_vocab=True) if known else None
-        except (OSError, ValueError, KeyError) as error:
+            return cls(np.load(folder / "ids.npy"), Postings.load(folder))
+        except (OSError, ValueError, EOFError) as error:
             raise IndexingError(
                 f"the lexical index {folder} cannot be read: delete the index folder and run `hwqa index`"
             ) from error
-        return cls(ids, scorer)
 
     def frequency(self, word: str) -> int:
         """Number of texts that hold the word, in any spelling that gives the same token; 0 for an unknown word."""
         tokens = tokenize(word)
-        return self._held(tokens[0]) if tokens else 0
+        return self._postings.held(tokens[0]) if tokens else 0
 
     def terms(self, query: str) -> list[Term]:
         """What the query is searched for, each once: its tokens without function words, known or not."""
         tokens = dict.fromkeys(_telling(query))
-        return [Term(token, held, self._weight(held)) for token in tokens for held in (self._held(token),)]
-
-    def _weight(self, held: int) -> float:
-        return math.log(1 + (len(self) - held + 0.5) / (held + 0.5))
-
-    def _held(self, token: str) -> int:
-        """Number of texts that hold the token."""
-        row = self._scorer.vocab_dict.get(token) if self._scorer is not None else None
-        if row is None:
-            return 0
-        starts = self._scorer.scores["indptr"]
-        return int(starts[row + 1] - starts[row])
+        held = {token: self._postings.held(token) for token in tokens}
+        return [Term(token, count, self._postings.weight(count)) for token, count in held.items()]
 
     def __len__(self) -> int:
         """Number of texts."""
@@ -214,23 +210,12 @@ class LexicalIndex:
 
         Function words count only in a query of nothing else: beside others they find texts that ask alike.
         """
-        if self._scorer is None:
-            return []
-        vocabulary = self._scorer.vocab_dict
-        words = [vocabulary[token] for token in _telling(query) if token in vocabulary]
-        if not words:
-            return []
-        scores = self._scorer.get_scores_from_ids(words)
+        scores = self._postings.scores(_telling(query))
         limit = min(limit, len(scores))
+        if limit < 1:
+            return []
         # as many as asked for, and all that tie with the last of them, so that the order does not depend on chance
         least = np.partition(scores, len(scores) - limit)[len(scores) - limit]
         found = np.flatnonzero((scores >= least) & (scores > 0))
         best = found[np.argsort(-scores[found], kind="stable")][:limit]
         return [(self._ids[row].decode("ascii"), float(scores[row])) for row in best]
-
-
-def _bm25s() -> Any:
-    import bm25s  # type: ignore[import-untyped] # noqa: PLC0415 - 0.2 s that a command without a search saves
-
-    logging.getLogger("bm25s").setLevel(logging.WARNING)
-    return bm25s

@@ -259,7 +259,7 @@ def test_many_edits_leave_no_more_than_two_generations(index: Index, tmp_path: P
     assert len(folders) == 2
 
 
-@pytest.mark.parametrize("part", ["records.sqlite", "chroma/chroma.sqlite3", "lexical/ids.npy"])
+@pytest.mark.parametrize("part", ["records.sqlite", "chroma/chroma.sqlite3", "lexical/ids.npy", "exact/vectors.npy"])
 def test_a_damaged_index_says_what_to_do(index: Index, tmp_path: Path, embedder: Embedder, part: str) -> None:
     (damaged,) = (tmp_path / "index").glob(f"0*/{part}")
     damaged.write_bytes(b"not a database" * 100)
@@ -267,6 +267,7 @@ def test_a_damaged_index_says_what_to_do(index: Index, tmp_path: Path, embedder:
     shutil.copytree(tmp_path / "index", tmp_path / "copy")
     with pytest.raises(IndexingError, match="delete the index folder and run `hwqa index`") as caught:
         texts_found(fresh, embedder, "memory")
+        fresh.dense_facts(embedder.encode_query("memory"), 1)
     assert "\n" not in str(caught.value)
 
 
@@ -306,15 +307,43 @@ def test_a_foreign_parser_serves(tmp_path: Path, corpus: Path, embedder: Embedde
     assert index.dense_facts(embedder.encode_query("H200"), 9) == []
 
 
-def test_chromas_engine_and_its_client_answer_alike(
+def test_chromas_engine_and_its_client_answer_alike_and_as_a_comparison_one_by_one(
     index: Index, tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vector = embedder.encode_query("memory bandwidth")
+    exact = index.dense(vector, 9)
+    monkeypatch.setattr("hwqa.index.exact._MOST", 0)  # as if there were more chunks
     native = [index.dense(vector, 9), index.dense(vector, 9, paths=["guide.md"]), index.dense_facts(vector, 9)]
+    assert [chunk for chunk, _ in native[0]] == [chunk for chunk, _ in exact]
+    assert [score for _, score in native[0]] == pytest.approx([score for _, score in exact], abs=1e-5)
     monkeypatch.setattr("hwqa.index.native._SIGNATURES", {})  # as if another version of Chroma were installed
     other = Index.open(tmp_path / "index", embedder)
     assert [other.dense(vector, 9), other.dense(vector, 9, paths=["guide.md"]), other.dense_facts(vector, 9)] == native
     assert len(native[0]) == index.count
+
+
+def test_after_edits_all_parts_of_the_index_are_as_if_made_anew(
+    index: Index, tmp_path: Path, corpus: Path, embedder: Embedder
+) -> None:
+    vector = embedder.encode_query("memory bandwidth of the H200")
+    for text in ("# Guide\n\nMemory counts.\n", "# Guide\n\nMemory counts.\n\n## More\n\nBandwidth, too.\n", None):
+        if text is None:
+            (corpus / "guide.md").unlink()
+        else:
+            (corpus / "guide.md").write_text(text)
+            (corpus / f"{len(text)}.md").write_text(f"# Another\n\nThe H200 in {len(text)} words.\n")
+        index.sync(corpus)
+        anew = Index.open(tmp_path / f"anew{len(text or '')}", embedder)
+        anew.sync(corpus)
+        assert index.all_chunks() == anew.all_chunks()
+        assert index.lexical("memory bandwidth H200 words", 50) == anew.lexical("memory bandwidth H200 words", 50)
+        assert index.facts() == anew.facts()
+        ids = [chunk.id for chunk in index.all_chunks()]
+        vectors, others = index.vectors(ids), anew.vectors(ids)
+        assert vectors.keys() == others.keys() == set(ids)
+        # a text's vector differs in the last digit with the texts that share its batch
+        assert all(vectors[name] == pytest.approx(others[name], abs=1e-6) for name in ids)
+        assert dict(index.dense(vector, 50)) == pytest.approx(dict(anew.dense(vector, 50)), abs=1e-6)
 
 
 def test_a_search_does_not_import_chromas_client(index: Index, tmp_path: Path) -> None:

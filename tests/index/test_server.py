@@ -142,6 +142,6 @@ def test_other_versions_keep_their_index_until_they_forsake_it(
 @contextmanager
 def marked(index: Index, **mark: str | float) -> Iterator[None]:
     place = index._place
-    collection = place.collections(place.snapshot())[0]  # type: ignore[arg-type]
+    collection = place.collection(place.snapshot(), "chunk")  # type: ignore[arg-type]
     collection.mark({**collection.metadata, **mark})
     yield

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,11 +16,12 @@ from hwqa.index.chroma import Chroma, create
 from hwqa.index.layout import Home
 from hwqa.index.native import Searchable
 from hwqa.index.parsing import Parser
-from hwqa.index.records import Parts, Records, touch_records
+from hwqa.index.records import Table, touch_records
 from hwqa.index.snapshot import Snapshot
 from hwqa.index.sync import SyncReport, changes, state_of
 from hwqa.index.vectors import Embedding, Pending
 from hwqa.index.writing import (
+    Plan,
     build_records,
     carry_out,
     copy_collections,
@@ -29,7 +29,9 @@ from hwqa.index.writing import (
     plan,
     provide_vectors,
     report,
+    write_exact,
     write_lexical,
+    write_names,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -60,9 +62,9 @@ class EmbeddedPlace:
                 self._stamp = stamp
             return self._snapshot
 
-    def collections(self, snapshot: Snapshot) -> tuple[Searchable, Searchable]:
-        """The collections of chunks and facts that belong to the snapshot."""
-        return snapshot.embedded_collections
+    def collection(self, snapshot: Snapshot, table: Table) -> Searchable:
+        """The collection of chunks or of facts that belongs to the snapshot."""
+        return snapshot.collection(table)
 
     def sync(self, corpus: Path, parser: Parser, *, timeout: float, progress: Progress | None) -> SyncReport:
         """The current generation holds the corpus as it is."""
@@ -74,7 +76,7 @@ class EmbeddedPlace:
                 earlier = Snapshot(self.home.path(base), base)
             current = earlier if base is not None and base.fingerprint == self._fingerprint else None
             old = current.records if current else None
-            difference = changes(corpus, old.files() if old else {})
+            difference = changes(corpus, old.manifest() if old else {})
             if old and not difference.changed and not difference.removed:
                 if difference.touched:
                     touch_records(old.path, difference.touched)
@@ -86,11 +88,19 @@ class EmbeddedPlace:
                 with Embedding(self._embedder, pending, known) as embedding:
                     parts = parse_all(corpus, difference.changed, parser, embedding, progress)
                     new = build_records(building / "records.sqlite", old, difference, parts)
-                    churn = self._write_collections(building, current, earlier, new, parts, parser, embedding, progress)
-                write_lexical(new, building / "lexical")
-                done = report(earlier.records if earlier else None, new, parts)
-                state = state_of(self._fingerprint, new.files().values())
+                    churn = current.generation.churn if current else 0
+                    kept = current if churn <= max(_LEAST_CHURN, new.count) else None
+                    paths = difference.paths if kept else None
+                    todo = plan(new, kept.records if kept else None, parts, parser, paths=paths)
+                    names = provide_vectors(todo, embedding, self._embedder, earlier, _chunks_of, progress)
+                    self._write_collections(building, todo, kept, embedding, progress)
+                    write_exact(new, todo, embedding, kept, building / "exact", self._embedder.dimension)
+                    write_names(new, names, kept, building / "names", self._embedder.dimension)
+                write_lexical(new, parts, current, building / "lexical")
+                done = report(earlier.records if earlier else None, new, parts, difference.paths if current else None)
+                state = state_of(self._fingerprint, new.manifest().values())
                 new.close()
+                churn = churn + len(todo.chunks.removed) + len(todo.facts.removed) if kept else 0
                 self.home.publish(building, state, self._fingerprint, self._embedder.fingerprint, churn)
             finally:
                 shutil.rmtree(building, ignore_errors=True)  # after a failure; published, it has another name
@@ -98,26 +108,11 @@ class EmbeddedPlace:
             return done
 
     def _write_collections(
-        self,
-        building: Path,
-        current: Snapshot | None,
-        earlier: Snapshot | None,
-        new: Records,
-        parts: Sequence[Parts],
-        parser: Parser,
-        embedding: Embedding,
-        progress: Progress | None,
-    ) -> int:
-        """The collections of the records stand in `building`; returns the vectors deleted since they were new."""
-        churn = current.generation.churn if current else 0
-        if churn > max(_LEAST_CHURN, new.count):
-            current, churn = None, 0
-        old = current.records if current else None
-        present = (set(old.keys("chunk")), set(old.keys("fact"))) if old else (set[str](), set[str]())
-        todo = plan(new, old, parts, parser, present)
-        provide_vectors(todo, embedding, self._embedder, earlier, self.collections, progress)
-        if current is not None:
-            copy_collections(current.folder / "chroma", building / "chroma")
+        self, building: Path, todo: Plan, kept: Snapshot | None, embedding: Embedding, progress: Progress | None
+    ) -> None:
+        """The collections stand in `building`: those of `kept`, if any, with what the plan says done to them."""
+        if kept is not None:
+            copy_collections(kept.folder / "chroma", building / "chroma")
         chroma = Chroma.folder(building / "chroma")
         try:
             expected = (len(todo.chunks.added), len(todo.facts.added))
@@ -125,4 +120,7 @@ class EmbeddedPlace:
             carry_out(todo, collections, embedding, self._embedder.dimension, progress)
         finally:
             chroma.close()
-        return churn + len(todo.chunks.removed) + len(todo.facts.removed)
+
+
+def _chunks_of(snapshot: Snapshot) -> Searchable:
+    return snapshot.collection("chunk")

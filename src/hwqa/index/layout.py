@@ -6,6 +6,8 @@
     ├── pending.sqlite      vectors of a sync that is not finished: an interrupted one goes on where it stopped
     └── 00000007-3f2a…/     a generation; only times of files change after it is named
         ├── chroma/         the collections, unless a Chroma server holds them
+        ├── exact/          the vectors of the chunks once more, to be looked up and compared one by one; likewise
+        ├── names/          the vectors of the names of products and attributes; likewise
         ├── lexical/        BM25
         ├── records.sqlite  chunks, facts, documents, files
         └── derived/        what callers computed from this state

@@ -45,11 +45,6 @@ class Parser:
     version: str
     """Another version makes another index."""
 
-    @staticmethod
-    def fact_names(fact: Fact) -> tuple[str, ...]:
-        """What a fact is about, its product and its attribute: its vector is the mean of theirs."""
-        return fact.product, fact.attribute
-
 
 def default_parser(embedder: Embedder) -> Parser:
     """The reading of Markdown that comes with hwqa, in chunks that the embedder reads whole."""

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from hwqa.abbreviations import definitions
 from hwqa.errors import IndexingError
 from hwqa.schema import Chunk, Document, Fact
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the layout of an index folder changes: another format is built anew."""
 
 _SCHEMA = """
@@ -26,15 +28,18 @@ CREATE TABLE file (key BLOB PRIMARY KEY, size INTEGER, mtime_ns INTEGER, seen_ns
                    document TEXT) WITHOUT ROWID;
 CREATE TABLE chunk (id TEXT PRIMARY KEY, path TEXT, heading_path TEXT, anchor TEXT, first INTEGER, last INTEGER,
                     text TEXT, context TEXT, ordinal INTEGER, section INTEGER, topic TEXT,
-                    text_key TEXT, tokens TEXT);
+                    text_key TEXT);
 CREATE INDEX chunk_place ON chunk (path, ordinal);
+CREATE INDEX chunk_text ON chunk (text_key);
 CREATE TABLE fact (id TEXT PRIMARY KEY, path TEXT, position INTEGER, product TEXT, attribute TEXT, value TEXT,
-                   basis TEXT, note TEXT, heading_path TEXT, anchor TEXT, first INTEGER, last INTEGER, quote TEXT,
-                   text_key TEXT);
+                   basis TEXT, note TEXT, heading_path TEXT, anchor TEXT, first INTEGER, last INTEGER, quote TEXT);
 CREATE INDEX fact_place ON fact (path, position);
+CREATE INDEX fact_product ON fact (product);
+CREATE INDEX fact_attribute ON fact (attribute);
 """
 _CHUNK = "id, path, heading_path, anchor, first, last, text, context, ordinal, section, topic"
 _FACT = "id, product, attribute, value, basis, note, path, heading_path, anchor, first, last, quote"
+Table = Literal["chunk", "fact"]
 _VARIABLES = 500
 """Values in one `IN (…)`: SQLite allows 999 in its oldest builds."""
 
@@ -92,7 +97,7 @@ class FileRecord:
     skipped: str
     """Why it could not be read; empty when it was."""
     document: DocumentRecord | None
-    """None when it was skipped."""
+    """None when it was skipped, or is not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +107,12 @@ class Parts:
     file: FileRecord
     chunks: tuple[tuple[Chunk, str, Sequence[str]], ...] = ()
     """Chunk, text for the embedder, tokens for BM25."""
-    facts: tuple[tuple[Fact, tuple[str, ...]], ...] = ()
-    """Fact, names whose mean is its vector."""
+    facts: tuple[Fact, ...] = ()
 
 
-def text_key(*texts: str) -> str:
-    """Name of a text, or of several that share a vector: equal texts have equal vectors."""
-    return hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def text_key(text: str) -> str:
+    """Name of a text: equal texts have equal vectors."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class Records:
@@ -163,14 +167,6 @@ class Records:
         rows = self._rows(f"SELECT {_CHUNK} FROM chunk WHERE {condition}", values)  # noqa: S608 - constants and marks
         return [chunk_from_row(row) for row in rows]
 
-    def chunk_ids(self, paths: Sequence[str]) -> list[str]:
-        """Ids of all chunks of these files."""
-        return [
-            str(row[0])
-            for batch in _batches(paths)
-            for row in self._rows(f"SELECT id FROM chunk WHERE path IN ({_marks(batch)})", batch)  # noqa: S608
-        ]
-
     def facts(self, ids: Sequence[str] | None = None) -> list[Fact]:
         """The facts of these ids in their order, or all by path and place."""
         if ids is None:
@@ -193,6 +189,11 @@ class Records:
         query = f"SELECT {_FACT} FROM fact WHERE {' AND '.join(conditions)} ORDER BY path, position"  # noqa: S608 - marks only
         return [fact_from_row(row) for row in self._rows(query, (*products, *attributes))]
 
+    def manifest(self) -> dict[str, FileRecord]:
+        """The files by path, without what their documents say."""
+        rows = self._rows("SELECT key, size, mtime_ns, seen_ns, sha256, skipped, NULL FROM file ORDER BY key")
+        return {record.path: record for record in map(_file_from_row, rows)}
+
     def files(self) -> dict[str, FileRecord]:
         """The files by path."""
         rows = self._rows("SELECT key, size, mtime_ns, seen_ns, sha256, skipped, document FROM file ORDER BY key")
@@ -202,34 +203,61 @@ class Records:
         """The documents by path."""
         return [record.document for record in self.files().values() if record.document is not None]
 
-    def tokens(self) -> Iterator[tuple[str, list[str]]]:
-        """Id and tokens of every chunk, by path and place."""
-        for identifier, tokens in self._rows("SELECT id, tokens FROM chunk ORDER BY path, ordinal"):
-            yield str(identifier), str(tokens).split("\x1f") if tokens else []
+    def order(self) -> list[str]:
+        """Ids of every chunk, by path and place."""
+        return [str(row[0]) for row in self._rows("SELECT id FROM chunk ORDER BY path, ordinal")]
 
-    def keys(self, table: str) -> dict[str, str]:
-        """Id → text key of every chunk or fact."""
-        return {str(row[0]): str(row[1]) for row in self._rows(f"SELECT id, text_key FROM {table}")}  # noqa: S608
+    def ids(self, table: Table, paths: Sequence[str] | None = None) -> list[str]:
+        """Ids of every chunk or fact, or of those of these files."""
+        query = f"SELECT id FROM {table}"  # noqa: S608 - one of two names
+        if paths is None:
+            return [str(row[0]) for row in self._rows(query)]
+        return [
+            str(row[0])
+            for batch in _batches([path for path in paths if _is_text(path)])
+            for row in self._rows(f"{query} WHERE path IN ({_marks(batch)})", batch)
+        ]
+
+    def names(self) -> set[str]:
+        """Names of all products and attributes of the facts."""
+        return {str(row[0]) for row in self._rows("SELECT product FROM fact UNION SELECT attribute FROM fact")}
+
+    def with_text(self, keys: Sequence[str]) -> dict[str, str]:
+        """Text key → id of one chunk that has it, for those keys that any has."""
+        return {
+            str(row[1]): str(row[0])
+            for batch in _batches(keys)
+            for row in self._rows(f"SELECT id, text_key FROM chunk WHERE text_key IN ({_marks(batch)})", batch)  # noqa: S608
+        }
 
     def text_keys(self) -> set[str]:
-        """Keys of all texts that have vectors."""
-        return {*self.keys("chunk").values(), *self.keys("fact").values()}
+        """Keys of all chunks' texts."""
+        return {str(row[0]) for row in self._rows("SELECT text_key FROM chunk")}
 
 
 def write_records(path: Path, base: Path | None, removed: Iterable[str], parts: Iterable[Parts]) -> None:
     """`path` holds the records of `base` with some files taken out and some put in or replaced."""
+    with _damage_reported(path):
+        if base is not None:
+            _copy(base, path)
     with _damage_reported(path), closing(sqlite3.connect(path)) as connection:
         if base is None:
             connection.executescript(_SCHEMA)
-        else:
-            with closing(sqlite3.connect(f"{base.resolve().as_uri()}?mode=ro", uri=True)) as source:
-                source.backup(connection)
         with connection:
             for name in removed:
                 _remove(connection, name)
             for part in parts:
                 _remove(connection, part.file.path)
                 _insert(connection, part)
+
+
+def _copy(base: Path, path: Path) -> None:
+    """The records are there twice; the caller alone writes them."""
+    if not Path(f"{base}-journal").exists():
+        shutil.copyfile(base, path)  # a tenth of the time that SQLite takes
+        return
+    with closing(sqlite3.connect(base)) as source, closing(sqlite3.connect(path)) as target:
+        source.backup(target)  # after the change that a kill left unfinished has been taken back
 
 
 def touch_records(path: Path, files: Iterable[FileRecord]) -> None:
@@ -256,23 +284,23 @@ def _insert(connection: sqlite3.Connection, part: Parts) -> None:
         (_key(file.path), file.size, file.mtime_ns, file.seen_ns, file.sha256, file.skipped, document),
     )
     connection.executemany(
-        "INSERT OR IGNORE INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 chunk.id, chunk.path, json.dumps(chunk.heading_path), chunk.anchor, *chunk.lines, chunk.text,
-                chunk.context, chunk.ordinal, chunk.section, chunk.topic, text_key(read), "\x1f".join(tokens),
+                chunk.context, chunk.ordinal, chunk.section, chunk.topic, text_key(read),
             )
-            for chunk, read, tokens in part.chunks
+            for chunk, read, _ in part.chunks
         ],
     )  # fmt: skip
     connection.executemany(
-        "INSERT OR IGNORE INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO fact VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 fact.id, fact.path, position, fact.product, fact.attribute, fact.value, fact.basis, fact.note,
-                json.dumps(fact.heading_path), fact.anchor, *fact.lines, fact.quote, text_key(*names),
+                json.dumps(fact.heading_path), fact.anchor, *fact.lines, fact.quote,
             )
-            for position, (fact, names) in enumerate(part.facts)
+            for position, fact in enumerate(part.facts)
         ],
     )  # fmt: skip
 
@@ -332,11 +360,11 @@ def _marks(values: Sequence[str]) -> str:
 def _damage_reported(path: Path) -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise _damaged(path, error) from error
 
 
-def _damaged(path: Path, error: sqlite3.Error) -> IndexingError:
+def _damaged(path: Path, error: sqlite3.Error | OSError) -> IndexingError:
     return IndexingError(
         f"the index file {path} cannot be used ({error}): delete the index folder and run `hwqa index`"
     )

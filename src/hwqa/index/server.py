@@ -37,7 +37,7 @@ from hwqa.index.chroma import (
 from hwqa.index.layout import Home
 from hwqa.index.native import Searchable
 from hwqa.index.parsing import Parser
-from hwqa.index.records import DocumentRecord, FileRecord, Parts, Records, touch_records, write_records
+from hwqa.index.records import DocumentRecord, FileRecord, Parts, Records, Table, touch_records, write_records
 from hwqa.index.snapshot import Snapshot
 from hwqa.index.sync import SyncReport, changes, state_of
 from hwqa.index.vectors import Embedding, Pending
@@ -132,13 +132,13 @@ class ServerPlace:
                 self._stamp = self.home.stamp()
             return found
 
-    def collections(self, snapshot: Snapshot) -> tuple[Searchable, Searchable]:  # noqa: ARG002 - they are shared
-        """The collections of chunks and facts on the server."""
+    def collection(self, snapshot: Snapshot, table: Table) -> Searchable:  # noqa: ARG002 - all snapshots share them
+        """The collection of chunks or of facts on the server."""
         with self._lock:
             shared = self._look()
         if shared is None:
             raise self._lost()
-        return shared.chunks, shared.facts
+        return shared.chunks if table == "chunk" else shared.facts
 
     def sync(self, corpus: Path, parser: Parser, *, timeout: float, progress: Progress | None) -> SyncReport:
         """The server's collections hold the corpus as it is."""
@@ -150,7 +150,7 @@ class ServerPlace:
             # after a writer that was killed, only the server itself knows what it holds
             current = self._newest() if mark.state and not mark.writer else None
             old = current.records if current else None
-            difference = changes(corpus, old.files() if old else {})
+            difference = changes(corpus, old.manifest() if old else {})
             if old and not difference.changed and not difference.removed:
                 if difference.touched:
                     touch_records(old.path, difference.touched)
@@ -163,9 +163,9 @@ class ServerPlace:
                     parts = parse_all(corpus, difference.changed, parser, embedding, progress)
                     new = build_records(building / "records.sqlite", old, difference, parts)
                     shared = shared or self._create(chroma, new)
-                    state = state_of(self._fingerprint, new.files().values())
+                    state = state_of(self._fingerprint, new.manifest().values())
                     self._write(shared, mark, current, new, parts, parser, embedding, progress)
-                write_lexical(new, building / "lexical")
+                write_lexical(new, parts, current, building / "lexical")
                 done = report(old, new, parts)
                 new.close()
                 self._set_mark(shared, state, "")
@@ -214,9 +214,10 @@ class ServerPlace:
             mark = shared.mark
             building = self.home.begin()
             try:
-                write_records(building / "records.sqlite", None, (), _download(shared, self._parser()))
+                parts = list(_download(shared, self._parser()))
+                write_records(building / "records.sqlite", None, (), parts)
                 records = Records(building / "records.sqlite")
-                write_lexical(records, building / "lexical")
+                write_lexical(records, parts, None, building / "lexical")
                 records.close()
                 after = self._look(now=True)
                 if after is None or after.mark != mark:
@@ -260,7 +261,8 @@ class ServerPlace:
         """The collections hold the records; meanwhile their mark names this machine."""
         host = socket.gethostname()
         self._set_mark(shared, mark.state, host)
-        todo = plan(new, current.records if current else None, parts, parser, (shared.chunks.ids(), shared.facts.ids()))
+        present = shared.chunks.ids(), shared.facts.ids()
+        todo = plan(new, current.records if current else None, parts, parser, present=present)
         renewed = time.monotonic()
 
         def renew(done: int, total: int, what: str) -> None:
@@ -271,7 +273,7 @@ class ServerPlace:
             if progress:
                 progress(done, total, what)
 
-        provide_vectors(todo, embedding, self._embedder, current, self.collections, renew)
+        provide_vectors(todo, embedding, self._embedder, current, lambda old: self.collection(old, "chunk"), renew)
         carry_out(todo, (shared.chunks, shared.facts), embedding, self._embedder.dimension, renew)
         items = [_file_item(file) for file in new.files().values()]
         shared.files.put(items, np.ones((len(items), 2), np.float32))
@@ -313,7 +315,7 @@ def _download(shared: _Shared, parser: Parser) -> Iterator[Parts]:
             for chunk in sorted(chunks[path], key=lambda chunk: chunk.ordinal)
             for text in [parser.chunk_text(chunk)]
         ]
-        stated = [(fact, parser.fact_names(fact)) for fact in sorted(facts[path], key=lambda fact: fact.lines)]
+        stated = sorted(facts[path], key=lambda fact: fact.lines)
         # a file without a record is one that a writer has not finished
         yield Parts(files.get(path, FileRecord(path, 0, 0, 0, "", "", None)), tuple(read), tuple(stated))
 

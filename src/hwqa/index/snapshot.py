@@ -7,9 +7,10 @@ import weakref
 from functools import cached_property
 from pathlib import Path
 
+from hwqa.index.exact import ExactSearch, ExactVectors
 from hwqa.index.layout import Generation
 from hwqa.index.native import Searchable, open_collections
-from hwqa.index.records import Records
+from hwqa.index.records import DocumentRecord, Records, Table
 from hwqa.lexical import LexicalIndex
 from hwqa.schema import Fact
 
@@ -37,6 +38,31 @@ class Snapshot:
             return self._lexical
 
     @cached_property
+    def _exact(self) -> ExactVectors:
+        return ExactVectors.open(self.folder / "exact")
+
+    @property
+    def exact(self) -> ExactVectors:
+        """The vectors of the chunks of an index in a folder."""
+        with self._lock:
+            return self._exact
+
+    @cached_property
+    def _names(self) -> ExactVectors | None:
+        folder = self.folder / "names"
+        return ExactVectors.open(folder) if folder.is_dir() else None
+
+    @cached_property
+    def _documents(self) -> tuple[DocumentRecord, ...]:
+        return tuple(self.records.documents())
+
+    @property
+    def documents(self) -> tuple[DocumentRecord, ...]:
+        """What is known of each document, by path."""
+        with self._lock:
+            return self._documents
+
+    @cached_property
     def _facts(self) -> tuple[Fact, ...]:
         return tuple(self.records.facts())
 
@@ -47,13 +73,21 @@ class Snapshot:
             return self._facts
 
     @property
-    def embedded_collections(self) -> tuple[Searchable, Searchable]:
-        """The collections of chunks and facts in this generation's own folder.
+    def names(self) -> ExactVectors | None:
+        """The vectors of the names of products and attributes, by text key; None where they are not kept."""
+        with self._lock:
+            return self._names
+
+    def collection(self, table: Table) -> Searchable:
+        """The collection of chunks or of facts of an index in a folder; Chroma is opened when it is needed.
 
         Raises:
-            IndexingError: They are damaged.
+            IndexingError: It is damaged.
         """
+        return self._graph(1) if table == "fact" else ExactSearch(self.exact, lambda: self._graph(0))
+
+    def _graph(self, position: int) -> Searchable:
         with self._lock:
             if self._collections is None:
                 self._collections = open_collections(self.folder / "chroma", self.generation.fingerprint)
-            return self._collections
+            return self._collections[position]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from hwqa.errors import IndexingError
 from hwqa.index.embedded import EmbeddedPlace
 from hwqa.index.parsing import Parser, default_parser, parser_version
-from hwqa.index.records import DocumentRecord
+from hwqa.index.records import DocumentRecord, Table
 from hwqa.index.snapshot import Snapshot
 from hwqa.index.sync import SyncReport, is_changed
 from hwqa.schema import Chunk, Fact
@@ -38,8 +38,8 @@ class Place(Protocol):
         """The current state, or None where there is none."""
         ...
 
-    def collections(self, snapshot: Snapshot) -> tuple[Searchable, Searchable]:
-        """The collections of chunks and facts."""
+    def collection(self, snapshot: Snapshot, table: Table) -> Searchable:
+        """The collection of chunks or of facts."""
         ...
 
     def sync(self, corpus: Path, parser: Parser, *, timeout: float, progress: Progress | None) -> SyncReport:
@@ -119,7 +119,7 @@ class Index:
         snapshot = self._place.snapshot()
         if snapshot is None or snapshot.generation.fingerprint != self._fingerprint:
             return True
-        return is_changed(Path(corpus), snapshot.records.files())
+        return is_changed(Path(corpus), snapshot.records.manifest())
 
     @property
     def count(self) -> int:
@@ -144,7 +144,7 @@ class Index:
             paths: Only chunks of these files; of all when None.
         """
         snapshot = self._current()
-        collection = self._place.collections(snapshot)[0]
+        collection = self._place.collection(snapshot, "chunk")
         return _nearest(collection, vector, limit, paths, snapshot.records.chunks)
 
     def dense_facts(
@@ -152,7 +152,7 @@ class Index:
     ) -> list[tuple[Fact, float]]:
         """The facts whose product and attribute are nearest to the vector, with their cosine similarities."""
         snapshot = self._current()
-        collection = self._place.collections(snapshot)[1]
+        collection = self._place.collection(snapshot, "fact")
         return _nearest(collection, vector, limit, paths, snapshot.records.facts)
 
     def lexical(self, query: str, limit: int) -> list[tuple[Chunk, float]]:
@@ -187,7 +187,7 @@ class Index:
 
     def vectors(self, ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors of those of the chunks that the index holds, each of length 1."""
-        return self._place.collections(self._current())[0].vectors(ids)
+        return self._place.collection(self._current(), "chunk").vectors(ids)
 
     def all_chunks(self) -> list[Chunk]:
         """Every chunk, by path and place."""
@@ -206,7 +206,7 @@ class Index:
 
     def documents(self) -> list[DocumentRecord]:
         """What the index knows of each document, by path."""
-        return self._current().records.documents()
+        return list(self._current().documents)
 
     def cached(self, name: str, build: Callable[[], bytes]) -> bytes:
         """What `build` returned for this state of the index: it runs once per state, and old results go with theirs.

@@ -47,6 +47,11 @@ class Changes:
     removed: tuple[str, ...]
     kept: tuple[FileRecord, ...]
 
+    @property
+    def paths(self) -> list[str]:
+        """The files whose content may differ."""
+        return [*self.removed, *(file.path for file in self.changed)]
+
 
 def changes(folder: Path, known: Mapping[str, FileRecord]) -> Changes:
     """What changed since the index was written: by size and time where these suffice, else by content.
@@ -111,7 +116,7 @@ def parse(folder: Path, file: FileRecord, parser: Parser) -> Parts:
     for chunk in parser.chunk(document):
         read = parser.chunk_text(chunk)
         chunks.append((chunk, read, parser.tokenize(read)))
-    facts = tuple((fact, parser.fact_names(fact)) for fact in parser.facts(document))
+    facts = tuple(parser.facts(document))
     return Parts(replace(file, document=DocumentRecord.of(document)), tuple(chunks), facts)
 
 

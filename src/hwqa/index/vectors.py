@@ -173,30 +173,17 @@ class Pending:
 
 
 def reused_vectors(
-    keys: set[str], records: Records, collections: Callable[[], tuple[Searchable, Searchable]]
+    keys: Sequence[str], records: Records, chunks: Callable[[], Searchable]
 ) -> dict[str, NDArray[np.float32]]:
-    """Vectors, by text key, of those texts that the earlier collections have embedded already."""
-    vectors: dict[str, NDArray[np.float32]] = {}
-    for position, table in enumerate(("chunk", "fact")):
-        places = {key: name for name, key in records.keys(table).items() if key in keys and key not in vectors}
-        if places:
-            found = collections()[position].vectors(list(places.values()))
-            vectors.update((key, found[name]) for key, name in places.items() if name in found)
-    return vectors
+    """Vectors, by text key, of those texts that the chunks of an earlier state have embedded already."""
+    places = records.with_text(keys)
+    if not places:
+        return {}
+    found = chunks().vectors(list(places.values()))
+    return {key: found[name] for key, name in places.items() if name in found}
 
 
-def mean_vectors(
-    names: Mapping[str, Sequence[str]], encode: Callable[[Sequence[str]], NDArray[np.float32]]
-) -> dict[str, NDArray[np.float32]]:
-    """For each key the mean of the vectors of its names, of length 1; each name is embedded once.
-
-    Thousands of facts are made of some hundred names: a fact costs a sum instead of a run of the encoder.
-    """
-    distinct = list(dict.fromkeys(name for several in names.values() for name in several))
-    rows = {name: row for row, name in enumerate(distinct)}
-    vectors = encode(distinct)
-    means: dict[str, NDArray[np.float32]] = {}
-    for key, several in names.items():
-        total = vectors[[rows[name] for name in several]].sum(axis=0)
-        means[key] = total / max(float(np.linalg.norm(total)), 1e-12)
-    return means
+def mean_of(vectors: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """The mean direction of vectors, of length 1."""
+    total = np.sum(vectors, axis=0)
+    return np.asarray(total / max(float(np.linalg.norm(total)), 1e-12), np.float32)

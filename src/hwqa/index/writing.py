@@ -12,12 +12,13 @@ import numpy as np
 
 from hwqa.errors import IndexingError
 from hwqa.index.chroma import Collection, Item, chunk_item, fact_item
+from hwqa.index.exact import ExactVectors
 from hwqa.index.native import Searchable
 from hwqa.index.parsing import Parser
 from hwqa.index.records import FileRecord, Parts, Records, text_key, touch_records, write_records
 from hwqa.index.snapshot import Snapshot
 from hwqa.index.sync import Changes, SyncReport, parse
-from hwqa.index.vectors import Embedding, mean_vectors, reused_vectors
+from hwqa.index.vectors import Embedding, mean_of, reused_vectors
 from hwqa.lexical import LexicalIndex
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Difference:
     """What is to be done to one collection."""
 
     added: tuple[tuple[Item, str], ...]
-    """Record and key of its text, in order."""
+    """Record and name of its vector, in order: the key of a chunk's text, the id of a fact."""
     moved: tuple[Item, ...]
     """Records that stay and whose metadata differ."""
     removed: tuple[str, ...]
@@ -48,52 +49,77 @@ class Plan:
     facts: Difference
     texts: Mapping[str, str]
     """Text key → text, of all chunks that are added."""
-    names: Mapping[str, tuple[str, ...]]
-    """Key → names, of all facts that are added."""
+    names: Mapping[str, tuple[str, str]]
+    """Id of a fact that is added → the names of its product and its attribute, whose mean is its vector."""
 
 
 def plan(
-    new: Records, old: Records | None, parts: Sequence[Parts], parser: Parser, present: tuple[set[str], set[str]]
+    new: Records,
+    old: Records | None,
+    parts: Sequence[Parts],
+    parser: Parser,
+    *,
+    paths: Sequence[str] | None = None,
+    present: tuple[set[str], set[str]] | None = None,
 ) -> Plan:
-    """What makes collections that hold `present` chunks and facts hold those of `new`.
+    """What makes collections that hold the records of `old` hold those of `new`.
 
     Args:
         new: The records to come.
-        old: The records that the collections were written from; None when that is not known.
-        parts: The files that were parsed anew: all others are as in `old`.
-        parser: Gives the texts of what `parts` does not hold.
-        present: Ids of the chunks and of the facts that the collections hold.
+        old: The records that the collections were written from; None when they are empty, or that is not known.
+        parts: The files that were parsed anew.
+        parser: Gives the texts of what is added.
+        paths: The files that differ between `old` and `new`; any may when None.
+        present: Ids of the chunks and of the facts that the collections hold, where `old` does not tell.
     """
-    chunk_keys, fact_keys = new.keys("chunk"), new.keys("fact")
-    added_chunks = new.chunks([name for name in chunk_keys if name not in present[0]])
-    added_facts = new.facts([name for name in fact_keys if name not in present[1]])
+    chunks, facts = new.ids("chunk", paths), new.ids("fact", paths)
+    if present is None:
+        present = (set(old.ids("chunk", paths)), set(old.ids("fact", paths))) if old else (set(), set())
+    added_chunks = new.chunks([name for name in chunks if name not in present[0]])
+    added_facts = new.facts([name for name in facts if name not in present[1]])
+    texts = {chunk.id: parser.chunk_text(chunk) for chunk in added_chunks}
+    keys = {name: text_key(text) for name, text in texts.items()}
     parsed_chunks = [chunk for part in parts for chunk, _, _ in part.chunks if chunk.id in present[0]]
-    parsed_facts = [fact for part in parts for fact, _ in part.facts if fact.id in present[1]]
+    parsed_facts = [fact for part in parts for fact in part.facts if fact.id in present[1]]
     before_chunks = {chunk.id: chunk for chunk in old.chunks([chunk.id for chunk in parsed_chunks])} if old else {}
     before_facts = {fact.id: fact for fact in old.facts([fact.id for fact in parsed_facts])} if old else {}
     return Plan(
         Difference(
-            tuple((chunk_item(chunk), chunk_keys[chunk.id]) for chunk in added_chunks),
+            tuple((chunk_item(chunk), keys[chunk.id]) for chunk in added_chunks),
             tuple(chunk_item(chunk) for chunk in parsed_chunks if before_chunks.get(chunk.id) != chunk),
-            tuple(present[0] - chunk_keys.keys()),
+            tuple(present[0].difference(chunks)),
         ),
         Difference(
-            tuple((fact_item(fact), fact_keys[fact.id]) for fact in added_facts),
+            tuple((fact_item(fact), fact.id) for fact in added_facts),
             tuple(fact_item(fact) for fact in parsed_facts if before_facts.get(fact.id) != fact),
-            tuple(present[1] - fact_keys.keys()),
+            tuple(present[1].difference(facts)),
         ),
-        {chunk_keys[chunk.id]: parser.chunk_text(chunk) for chunk in added_chunks},
-        {fact_keys[fact.id]: parser.fact_names(fact) for fact in added_facts},
+        {keys[name]: text for name, text in texts.items()},
+        {fact.id: (fact.product, fact.attribute) for fact in added_facts},
     )
 
 
-def write_lexical(records: Records, folder: Path) -> None:
-    """The BM25 index of the records' chunks stands in the folder."""
-    ids, tokens = [], []
-    for name, words in records.tokens():
-        ids.append(name)
-        tokens.append(words)
-    LexicalIndex.from_tokens(ids, tokens).save(folder)
+def write_lexical(records: Records, parts: Sequence[Parts], old: Snapshot | None, folder: Path) -> None:
+    """The BM25 index of the records' chunks stands in the folder; `old` knows those that are not in `parts`."""
+    tokens = {chunk.id: words for part in parts for chunk, _, words in part.chunks}
+    LexicalIndex.from_tokens(records.order(), tokens, old.lexical if old else None).save(folder)
+
+
+def write_exact(
+    records: Records, todo: Plan, embedding: Embedding, old: Snapshot | None, folder: Path, dimension: int
+) -> None:
+    """The vectors of the records' chunks stand in the folder; `old` knows those that the plan does not add."""
+    added = {item.id: embedding[key] for item, key in todo.chunks.added}
+    ExactVectors.write(folder, records.order(), added, old.exact if old else None, dimension)
+
+
+def write_names(
+    records: Records, vectors: Mapping[str, NDArray[np.float32]], old: Snapshot | None, folder: Path, dimension: int
+) -> None:
+    """The vectors of the names of products and attributes stand in the folder, for the next sync."""
+    base = old.names if old else None
+    names = [key for key in map(text_key, sorted(records.names())) if key in vectors or (base and key in base)]
+    ExactVectors.write(folder, names, vectors, base, dimension)
 
 
 def build_records(path: Path, old: Records | None, difference: Changes, parts: Sequence[Parts]) -> Records:
@@ -122,16 +148,27 @@ def provide_vectors(
     embedding: Embedding,
     embedder: Embedder,
     old: Snapshot | None,
-    collections: Callable[[Snapshot], tuple[Searchable, Searchable]],
+    chunks: Callable[[Snapshot], Searchable],
     progress: Progress | None,
-) -> None:
-    """Every vector that the plan needs can be asked for: found where it exists, else on its way."""
-    found: dict[str, NDArray[np.float32]] = {}
-    if old is not None:
-        found = reused_vectors({*todo.texts, *todo.names}, old.records, lambda: collections(old))
+) -> dict[str, NDArray[np.float32]]:
+    """Every vector that the plan needs can be asked for: found where it exists, else on its way.
+
+    A fact's vector is the mean of those of its product's and its attribute's name: thousands of facts are made of some
+    hundred names, so that a fact costs a sum instead of a run of the encoder.
+
+    Returns:
+        The vectors of the names, by text key.
+    """
+    found = reused_vectors(list(todo.texts), old.records, lambda: chunks(old)) if old else {}
     embedding.finish(todo.texts, found, progress)
-    names = {key: several for key, several in todo.names.items() if key not in found}
-    embedding.know(mean_vectors(names, embedder.encode))
+    names = {text_key(name): name for several in todo.names.values() for name in several}
+    vectors = old.names.vectors(list(names)) if old and old.names else {}
+    missing = [key for key in names if key not in vectors]
+    vectors.update(zip(missing, embedder.encode([names[key] for key in missing]), strict=True))
+    embedding.know(
+        {fact: mean_of([vectors[text_key(name)] for name in several]) for fact, several in todo.names.items()}
+    )
+    return vectors
 
 
 def carry_out(
@@ -170,19 +207,19 @@ def _put(
         collection.put([item for item, _ in added], stacked, done)
 
 
-def report(old: Records | None, new: Records, parts: Sequence[Parts]) -> SyncReport:
-    """What a sync from the old records to the new ones changed."""
-    before = old.keys("chunk").keys() if old else set[str]()
-    after = new.keys("chunk").keys()
+def report(old: Records | None, new: Records, parts: Sequence[Parts], paths: Sequence[str] | None = None) -> SyncReport:
+    """What a sync from the old records to the new ones changed; only the files of these paths, if any are named."""
+    before = set(old.ids("chunk", paths)) if old else set[str]()
+    after = set(new.ids("chunk", paths))
     stayed = [chunk for part in parts for chunk, _, _ in part.chunks if chunk.id in before]
     earlier = {chunk.id: chunk for chunk in old.chunks([chunk.id for chunk in stayed])} if old else {}
     moved = sum(earlier[chunk.id] != chunk for chunk in stayed)
-    files = new.files().values()
+    files = new.manifest().values()
     return SyncReport(
         added=len(after - before),
         updated=moved,
         removed=len(before - after),
-        unchanged=len(after & before) - moved,
+        unchanged=new.count - len(after - before) - moved,
         skipped=tuple((file.path, file.skipped) for file in files if file.skipped),
         files=sum(not file.skipped for file in files),
     )
