@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -112,3 +113,44 @@ def test_a_search_compiles_nothing() -> None:
         "print([name for name in ('numba', 'jax', 'torch') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def _bm25(query: list[str], texts: list[list[str]]) -> list[float]:
+    """BM25 by its definition: Robertson's term weight, Lucene's idf, k1 = 1.5, b = 0.75."""
+    mean = sum(map(len, texts)) / len(texts)
+    scores = []
+    for text in texts:
+        score = 0.0
+        for word in query:
+            held = sum(word in other for other in texts)
+            if word in text:
+                count = text.count(word)
+                idf = math.log(1 + (len(texts) - held + 0.5) / (held + 0.5))
+                score += idf * count / (count + 1.5 * (0.25 + 0.75 * len(text) / mean))
+        scores.append(score)
+    return scores
+
+
+WORDS = st.sampled_from(["hbm", "pcie", "tdp", "nvlink", "fp", "die"])
+TEXT = st.lists(WORDS, max_size=12)
+
+
+@given(st.lists(TEXT, min_size=1, max_size=8), st.lists(WORDS, max_size=4))
+def test_scores_are_those_of_the_definition(texts: list[list[str]], query: list[str]) -> None:
+    names = [str(number) for number in range(len(texts))]
+    found = dict(LexicalIndex.from_tokens(names, dict(zip(names, texts, strict=True))).search(" ".join(query), 99))
+    expected = dict(zip(names, _bm25(query, texts), strict=True)) if any(texts) else {}
+    assert found == pytest.approx({name: score for name, score in expected.items() if score > 0}, rel=1e-5)
+
+
+@given(st.dictionaries(st.sampled_from("abcdef"), TEXT), st.dictionaries(st.sampled_from("defghi"), TEXT), st.data())
+def test_an_index_that_was_changed_answers_as_one_made_anew(
+    before: dict[str, list[str]], after: dict[str, list[str]], data: st.DataObject
+) -> None:
+    after |= {name: text for name, text in before.items() if name in after}  # what stays has the same words
+    names = data.draw(st.permutations(list(after)))
+    changed = LexicalIndex.from_tokens(names, after, LexicalIndex.from_tokens(list(before), before))
+    anew = LexicalIndex.from_tokens(names, after)
+    for query in ("hbm", "pcie tdp", "nvlink fp die", "die die"):
+        assert changed.search(query, 99) == anew.search(query, 99)
+        assert changed.terms(query) == anew.terms(query)
