@@ -26,6 +26,7 @@ from rich.console import Console
 from hwqa.markdown import read_document
 
 PAGE = ROOT / "docs" / "benchmarks" / "ablations.md"
+BEGIN = "<!-- begin: written by `python -m benchmarks.retrieval.ablations --write`; what stands outside is kept -->"
 DEPTH = 10
 MEASURES = ("section recall@5", "section mrr", "evidence recall@5", f"evidence recall@{BUDGET} characters")
 
@@ -108,7 +109,7 @@ def main() -> None:
     for result in results:
         console.print(grid(result).to_rich())
     if arguments.write:
-        PAGE.write_text(report.insert(PAGE.read_text("utf-8"), tables(results)), "utf-8")
+        PAGE.write_text(report.insert(PAGE.read_text("utf-8"), tables(results), BEGIN), "utf-8")
 
 
 if __name__ == "__main__":

@@ -217,13 +217,21 @@ ROWS: dict[str, tuple[str, Callable[[Mapping[str, str], Sequence[str]], Found]]]
     "hwqa": ("`Assistant.search`: its first five passages, in which neighbours are joined", by_hwqa(Variant(""))),
     SINGLE: ("the same ranking, but the five best chunks, none joined", by_hwqa(VARIANTS["no joining"])),
     "hwqa's chunks": ("by embeddings alone, which is what the report measures", by_embedding(hwqa_chunks())),
+    "hwqa's chunks, BM25": ("by BM25 alone", by_hwqa(Variant("", search=ours.VARIANTS["lexical"]))),
+    "hwqa's chunks, overlap": (
+        "by embeddings alone, chunks of 208 tokens of which the embedder reads up to 48 tokens of the one before, too",
+        by_embedding(hwqa_chunks(VARIANTS["overlap"].parser)),
+    ),
     "hwqa's chunks, neighbours read": (
-        "likewise, chunks of 128 tokens of which the embedder reads 64 tokens around, too",
+        "by embeddings alone, chunks of 128 tokens of which the embedder reads 64 tokens on each side, too",
         by_embedding(hwqa_chunks(VARIANTS["neighbours read"].parser)),
     ),
-    PUBLISHED: ("LangChain's, by embeddings alone; the report has 82.4", by_embedding(tokens(250, 125))),
+    PUBLISHED: (
+        "LangChain's TokenTextSplitter, by embeddings alone; the report has 82.4",
+        by_embedding(tokens(250, 125)),
+    ),
     "Recursive 250/125": (
-        "LangChain's with the separators of the report, by embeddings alone",
+        "LangChain's RecursiveCharacterTextSplitter with the separators of the report, by embeddings alone",
         by_embedding(recursive(250, 125)),
     ),
 }

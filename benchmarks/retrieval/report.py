@@ -211,11 +211,11 @@ The best peer is chosen for each row with hindsight.
 """
 
 
-def insert(page: str, tables: str) -> str:
+def insert(page: str, tables: str, begin: str = BEGIN) -> str:
     """The page with the tables in place of those it had; what stands before and behind them is kept."""
-    before, _, rest = (page or f"# Retrieval, side by side\n\n{BEGIN}\n{END}\n").partition(BEGIN)
+    before, _, rest = (page or f"# Retrieval, side by side\n\n{begin}\n{END}\n").partition(begin)
     _, _, behind = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{tables}\n{END}{behind}"
+    return f"{before}{begin}\n\n{tables}\n{END}{behind}"
 
 
 def written(results: Sequence[Result], corpora: Sequence[Corpus], system: str, peers: Sequence[str]) -> str:

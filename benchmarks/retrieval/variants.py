@@ -279,6 +279,11 @@ VARIANTS = {
     "budget 96": Variant("chunks of at most 96 tokens instead of 256", budget(96)),
     "budget 128": Variant("of at most 128 tokens", budget(128)),
     "budget 192": Variant("of at most 192 tokens", budget(192)),
+    "budget 192, whole sections": Variant(
+        "of at most 192 tokens, and passages become whole sections of up to 2,000 characters",
+        budget(192),
+        whole_sections(2_000),
+    ),
     "overlap": Variant(
         "208 tokens, and the embedder reads the end of the chunk before, at most 48 tokens of it",
         neighbours_read(208, 48, 0),
