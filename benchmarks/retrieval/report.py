@@ -205,7 +205,8 @@ bold.
 
 ## hwqa and the best peer
 
-The best peer is chosen for each row with hindsight.
+The best peer is chosen for each row with hindsight. For own and own-holdout, the rows of the evidence rule tell who
+returns whole sections, as txtai and LlamaIndex's Markdown parser do, rather than who finds the answer (see above).
 
 {summary}
 """

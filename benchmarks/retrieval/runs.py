@@ -48,8 +48,10 @@ def retrieved(name: str, corpus: Corpus, questions: Sequence[str], peers: Path) 
             file.write_text(json.dumps({"spans": [[span.to_json() for span in row] for row in found]}), "utf-8")
         else:
             _run(name, corpus, questions, peers, file)
-    said = json.loads(file.read_text("utf-8"))
-    return [[Span(*span) for span in row] for row in said["spans"]]
+    rows = json.loads(file.read_text("utf-8"))["spans"]
+    if len(rows) != len(questions):
+        raise SystemExit(f"{file} has {len(rows)} results for {len(questions)} questions: delete it")
+    return [[Span(*span) for span in row] for row in rows]
 
 
 def keep(name: str, corpus: Corpus, questions: Sequence[str], found: Sequence[Sequence[Span]]) -> None:
