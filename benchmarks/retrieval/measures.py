@@ -33,6 +33,7 @@ Extent = tuple[int, int]
 class Page:
     """A document as the measures see it."""
 
+    text: str
     extents: tuple[Extent | None, ...]
     """Of each line; None where it is blank."""
     sections: tuple[tuple[int, int], ...]
@@ -41,7 +42,7 @@ class Page:
     @classmethod
     def of(cls, text: str, sections: Sequence[tuple[int, int]]) -> Page:
         """The page with the extents of its lines."""
-        return cls(tuple(_extents(text)), tuple(sections))
+        return cls(text, tuple(_extents(text)), tuple(sections))
 
     def shown(self, first: int, last: int) -> list[Extent]:
         """The extents of the lines that are not blank."""
@@ -78,7 +79,9 @@ def _rank_of(place: Evidence, spans: Sequence[Span], page: Page, rule: Rule) -> 
     missing = page.shown(first, last)
     for rank, span in enumerate(spans, start=1):
         if span.path == path and span.end > span.start:
-            missing = [rest for part in missing for rest in _without(part, span)]
+            rests = (rest for part in missing for rest in _without(part, span))
+            # where a line was cut at a space, nobody shows the space
+            missing = [(start, end) for start, end in rests if page.text[start:end].strip()]
             if not missing:
                 return rank
     return math.inf

@@ -51,6 +51,11 @@ def test_a_section_is_found_when_a_result_touches_it(spans: list[Span], rank: fl
     assert rank_found([("a.md", 6, 7)], spans, PAGES, "section") == rank
 
 
+def test_the_space_at_which_a_line_was_cut_need_not_be_shown():
+    assert rank_found([("a.md", 3, 3)], [span(7, 12), span(13, 17)], PAGES, "evidence") == 2
+    assert rank_found([("a.md", 3, 3)], [span(7, 11), span(13, 17)], PAGES, "evidence") == math.inf
+
+
 def test_any_alternative_suffices():
     assert rank_found([("a.md", 6, 7), ("b.md", 1, 1)], [span(0, 5), span(0, 5, "b.md")], PAGES, "evidence") == 2
 
