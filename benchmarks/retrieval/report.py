@@ -181,7 +181,7 @@ PAGE = """hwqa and its peers search the same documents for the same questions, a
 {systems}
 
 hwqa was tuned on the corpora marked tune. XQuAD was looked at when the kind of fusion was chosen, the means of
-own-holdout while variants were compared; for retrieval, prometheus and redis were measured only after the weights stood.
+own-holdout while variants were compared; for retrieval, prometheus and redis were measured after the weights stood.
 
 {corpora}
 
