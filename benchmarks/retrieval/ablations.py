@@ -3,8 +3,8 @@
     python -m benchmarks.retrieval.ablations --corpus npm --variant 'budget 128'
     python -m benchmarks.retrieval.ablations --write          # all on all, into docs/benchmarks/ablations.md
 
-Only own, npm and ml-engineering are looked at. A variant is hwqa with another parser (how documents become chunks, and what
-is read of them), another search, or other parts of BM25.
+Only own, npm and ml-engineering are looked at. A variant is hwqa with another parser (how documents become chunks, and
+what is read of them), another search, or other parts of BM25.
 """
 
 from __future__ import annotations

@@ -284,11 +284,9 @@ def difference_grid(results: Mapping[str, Sequence[Mapping[str, float]]], first:
     return report.Grid(f"{first} minus the others, points with 95 % interval", ["chunks", *MEASURES[:3]], rows)
 
 
-WRITTEN = """# Chunks, measured by excerpts
-
-Written by `python -m benchmarks.retrieval.chunking --write`.
-
-Chroma's technical report [Evaluating Chunking Strategies for Retrieval](https://research.trychroma.com/evaluating-chunking)
+BEGIN = "<!-- begin: written by `python -m benchmarks.retrieval.chunking --write`; what stands outside is kept -->"
+WRITTEN = """Chroma's technical report
+[Evaluating Chunking Strategies for Retrieval](https://research.trychroma.com/evaluating-chunking)
 (July 2024) asks {questions} questions over five corpora (chat logs, financial reports, medical papers, a speech and
 encyclopedia articles; {characters:,} characters, hardly any headings) and compares what is retrieved with the excerpts
 that answer each. With all-MiniLM-L6-v2 and five chunks, its best recall is 82.4 (TokenText 250/125); hwqa's aim is a
@@ -301,8 +299,9 @@ higher one at an IoU above 4.0.
   excerpts that was retrieved, *precision* the share of what was retrieved that belongs to them, *IoU* what was found,
   divided by all that was retrieved and what was missed. Text that two chunks repeat counts twice as retrieved.
 - *Precision omega* is the IoU of all chunks that hold something of an excerpt: what a perfect search could reach.
-- The model and its runtime are the same in all rows; the report's chunks are embedded as they are, hwqa's with title
-  and trail, which these corpora hardly have. Rows by embeddings alone search exactly, without an approximate index.
+- The model and its runtime are the same in all rows; the splitters' chunks are embedded as they are, hwqa's with the
+  file's name and the trail of headings, which these corpora hardly have. Rows by embeddings alone search exactly,
+  without an approximate index.
 - Means over all questions in per cent, with 95 % bootstrap intervals.
 
 {rows}
@@ -358,7 +357,6 @@ def main() -> None:
     for each in (everything, differences, *(parts.values() if arguments.corpora else ())):
         console.print(each.to_rich())
     if arguments.write:
-        PAGE.parent.mkdir(parents=True, exist_ok=True)
         text = WRITTEN.format(
             questions=len(asked),
             characters=sum(map(len, documents.values())),
@@ -368,7 +366,7 @@ def main() -> None:
             differences=differences.to_markdown(),
             corpora="\n\n".join(f"### {path}\n\n{part.to_markdown()}" for path, part in parts.items()),
         )
-        PAGE.write_text(text, "utf-8")
+        PAGE.write_text(report.insert(PAGE.read_text("utf-8"), text, BEGIN), "utf-8")
 
 
 if __name__ == "__main__":
