@@ -14,6 +14,7 @@ from hwqa.search import Scored
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import torch  # noqa: PLC0415 - takes seconds
     from transformers import BertConfig, BertForSequenceClassification, BertTokenizer  # noqa: PLC0415 - takes seconds
 
     path = tmp_path_factory.mktemp("reranker")
@@ -23,7 +24,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shape = BertConfig(
         vocab_size=2 * len(words) - 5, hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
         intermediate_size=16, num_labels=1, max_position_embeddings=512,
+        initializer_range=1.0,  # the usual 0.02 would give every text nearly the same score
     )  # fmt: skip
+    torch.manual_seed(0)
     BertForSequenceClassification(shape).save_pretrained(path)
     return path
 
