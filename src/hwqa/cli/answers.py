@@ -1,0 +1,130 @@
+"""Commands that answer: search, ask, chat, serve."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hwqa.cli.history import read_history
+from hwqa.cli.options import AsJson, BaseUrl, Corpus, HistoryFile, IndexPlace, Model
+from hwqa.cli.program import app
+from hwqa.cli.session import each_line, fail, input_lines, load_settings, open_assistant, print_json
+from hwqa.cli.showing import show_answer, stream_answer
+from hwqa.errors import QuestionError
+from hwqa.schema import Message
+
+if TYPE_CHECKING:
+    from hwqa.schema import Passage
+
+
+@app.command(epilog="Examples: hwqa search -k 3 'memory bandwidth of the H200'; cat queries.txt | hwqa search --json -")
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for; - reads one query a line from stdin.")],
+    corpus: Corpus = None,
+    index: IndexPlace = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="At most this many passages.")] = 8,
+    as_json: AsJson = False,
+) -> None:
+    """Show the passages that answer a query, best first."""
+    assistant = open_assistant(load_settings(corpus=corpus, index=index))
+    if query == "-":
+        for line in input_lines(sys.stdin):
+            print_json(each_line(line, "query", lambda text: _search_json(text, assistant.search(text, k))))
+        return
+    passages = assistant.search(query, k)
+    if as_json:
+        print_json(_search_json(query, passages))
+        return
+    for passage in passages:
+        typer.echo(
+            f"{passage.rank}. {passage.trail}  ({passage.path}:{passage.lines[0]}-{passage.lines[1]}, "
+            f"score {passage.score:.4f})\n\n{passage.text}\n"
+        )
+
+
+@app.command(
+    epilog="Examples: hwqa ask 'MI300X or H200 for FP16?'; hwqa ask --model openai:NAME --base-url http://host:8000/v1 "
+    "'What speaks against CPUs?'; cat questions.txt | hwqa ask --json -"
+)
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; - reads one question a line from stdin.")],
+    corpus: Corpus = None,
+    index: IndexPlace = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    history: HistoryFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question, with the source of every figure."""
+    turns = read_history(history)
+    settings = load_settings(corpus=corpus, index=index, model=model, base_url=base_url)
+    if question != "-" and not question.strip():
+        raise QuestionError("the question is empty: ask, for example, hwqa ask 'How much memory does the H200 have?'")
+    assistant = open_assistant(settings)
+    if question == "-":
+        for line in input_lines(sys.stdin):
+            print_json(each_line(line, "question", lambda text: assistant.ask(text, turns).to_json()))
+        return
+    answer = assistant.ask(question, turns)
+    if as_json:
+        print_json(answer.to_json())
+    else:
+        show_answer(answer)
+    if answer.failure:
+        raise typer.Exit(fail(answer.failure))
+
+
+@app.command(epilog="Example: hwqa chat --model ollama:qwen3")
+def chat(corpus: Corpus = None, index: IndexPlace = None, model: Model = None, base_url: BaseUrl = None) -> None:
+    """Talk in the terminal; a question may refer to the ones before it."""
+    assistant = open_assistant(load_settings(corpus=corpus, index=index, model=model, base_url=base_url))
+    turns: list[Message] = []
+    interactive = sys.stdin.isatty()
+    if interactive:
+        typer.echo("Ask a question; an empty line or Ctrl-D ends.", err=True)
+    while True:
+        if interactive:
+            typer.echo("> ", nl=False, err=True)
+        line = sys.stdin.readline()
+        if not line.strip():
+            return
+        answer = stream_answer(assistant, line.strip(), turns)
+        turns += [Message("user", line.strip()), Message("assistant", answer.text)]
+
+
+@app.command(epilog="Example: hwqa serve --port 8080")
+def serve(
+    corpus: Corpus = None,
+    index: IndexPlace = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on.", show_default="7860")] = None,
+) -> None:
+    """Open the chat in the browser."""
+    settings = load_settings(corpus=corpus, index=index, model=model, base_url=base_url, host=host, port=port)
+    assistant = open_assistant(settings)
+    from hwqa.ui import serve as serve_ui
+
+    serve_ui(assistant, settings)
+
+
+def _search_json(query: str, passages: Sequence[Passage]) -> dict[str, Any]:
+    return {
+        "query": query,
+        "results": [
+            {
+                "rank": passage.rank,
+                "score": round(passage.score, 6),
+                "path": passage.path,
+                "heading_path": list(passage.heading_path),
+                "anchor": passage.anchor,
+                "lines": list(passage.lines),
+                "text": passage.text,
+            }
+            for passage in passages
+        ],
+    }
