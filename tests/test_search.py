@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -5,13 +6,23 @@ import pytest
 from hwqa.assistant import Assistant
 from hwqa.retrieval import retrieve
 from hwqa.schema import Chunk
-from hwqa.search import WEIGHTS, Scored, Weights, is_reference, join_neighbours, joined_text
+from hwqa.search import WEIGHTS, Scored, Weights, is_reference, joined, joined_text
 
 
 def chunk(
     identifier: str, ordinal: int, *, section: int = 0, lines: tuple[int, int] = (1, 1), text: str = "x"
 ) -> Chunk:
     return Chunk(identifier, "a.md", ("A",), "a", lines, text, ordinal=ordinal, section=section)
+
+
+def groups(
+    chunks: Sequence[Chunk], scores: Sequence[float], count: int = 9, compared: Sequence[str] = ()
+) -> list[list[str]]:
+    """The names of the chunks, joined; the scores are in falling order."""
+    scored = Scored(
+        {each.id: each for each in chunks}, dict(zip((each.id for each in chunks), scores, strict=True)), {}, ()
+    )
+    return [[member.id for member in group] for group in joined(scored, count, compared)]
 
 
 def found(assistant: Assistant, question: str, weights: Weights) -> Scored:
@@ -71,7 +82,25 @@ def test_a_reference_is_told_from_a_statement(line: str, expected: bool) -> None
 
 def test_neighbours_of_one_section_are_joined_and_the_best_group_comes_first() -> None:
     chunks = [chunk("c", 5), chunk("b", 2), chunk("a", 1), chunk("d", 3, section=1)]
-    assert [[member.id for member in group] for group in join_neighbours(chunks)] == [["c"], ["a", "b"], ["d"]]
+    assert groups(chunks, [0.9, 0.8, 0.7, 0.6]) == [["c"], ["a", "b"], ["d"]]
+
+
+def test_a_further_passage_of_a_section_gives_way_to_another_section_that_is_hardly_worse() -> None:
+    chunks = [chunk("a", 1), chunk("b", 5), chunk("c", 9, section=1), chunk("d", 2)]
+    assert groups(chunks, [0.9, 0.8, 0.79, 0.5]) == [["a", "d"], ["c"], ["b"]]
+    assert groups(chunks, [0.9, 0.8, 0.70, 0.5]) == [["a", "d"], ["b"], ["c"]]
+
+
+def test_joined_neighbours_stay_short() -> None:
+    chunks = [chunk("a", 1, text="x" * 1500), chunk("b", 2, text="y" * 1500), chunk("c", 3, text="z")]
+    assert groups(chunks, [0.9, 0.8, 0.7]) == [["a"], ["b", "c"]]
+
+
+def test_each_product_of_a_comparison_has_a_chunk_among_few() -> None:
+    trails = [("Alpha",), ("Alpha", "Power"), ("Alpha", "Price"), ("Beta",)]
+    chunks = [replace(chunk(name, 0, section=n), heading_path=trails[n]) for n, name in enumerate("abcd")]
+    assert groups(chunks, [0.9, 0.8, 0.7, 0.1], 2, ["Alpha", "Beta"]) == [["a"], ["d"]]
+    assert groups(chunks, [0.9, 0.8, 0.7, 0.1], 2) == [["a"], ["b"]]
 
 
 def test_joined_text_keeps_the_lines_of_the_file() -> None:

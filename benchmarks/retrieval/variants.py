@@ -24,7 +24,7 @@ from hwqa.index import Index, Parser, default_parser
 from hwqa.markdown import plain_text
 from hwqa.retrieval import retrieve
 from hwqa.schema import Chunk, Document, Passage
-from hwqa.search import CANDIDATES, WEIGHTS, join_neighbours, passage_of
+from hwqa.search import CANDIDATES, WEIGHTS, Scored, passage_of
 from hwqa.search import search as passages
 from hwqa.sentences import sentence_spans
 from hwqa.words import STOP_WORDS
@@ -164,20 +164,6 @@ def _cutting(embedder: Embedder, tokens: int) -> Callable[[Document], list[Chunk
 # --- other searches -----------------------------------------------------------------------------------------------
 
 
-def whole_sections(most: int) -> ours.Search:
-    """Each passage becomes the whole section it stands in, where that has at most so many characters."""
-
-    def search(assistant: Assistant, question: str, depth: int) -> list[Passage]:
-        def section(passage: Passage) -> list[Chunk]:
-            chunks = assistant.index.chunks(passage.chunk_ids)
-            whole = assistant.index.section(chunks[0].path, chunks[0].section)
-            return whole if sum(len(chunk.own_text) for chunk in whole) <= most else chunks
-
-        return _replaced(assistant.search(question, limit=depth), section)
-
-    return search
-
-
 def widened(least: int) -> ours.Search:
     """A passage with fewer characters takes in the chunks around it, whatever their section, until it has as many."""
 
@@ -208,6 +194,10 @@ def widened(least: int) -> ours.Search:
     return search
 
 
+def _as_joined(_index: Index, groups: Sequence[list[Chunk]]) -> list[list[Chunk]]:
+    return list(groups)
+
+
 def _replaced(passages: Sequence[Passage], chunks_of: Callable[[Passage], list[Chunk]]) -> list[Passage]:
     """The passages made of other chunks; one that an earlier one holds is left out."""
     shown: set[str] = set()
@@ -225,7 +215,7 @@ def unexpanded(assistant: Assistant, question: str, depth: int) -> list[Passage]
     """Abbreviations that the documents define are not searched for in their other form."""
     query = replace(assistant.reader.read(question), expanded="")
     found = retrieve(assistant.index, query, assistant._embedder.encode_query(query.text))
-    return passages(found.scored, query, depth)
+    return passages(assistant.index, found.scored, query, depth)
 
 
 def ranks_fused(*, named: bool) -> ours.Search:
@@ -239,6 +229,7 @@ def ranks_fused(*, named: bool) -> ours.Search:
         query = assistant.reader.read(question)
         vector = assistant._embedder.encode_query(query.text)
         ranked: dict[str, float] = {}
+        unit = 2 / (ours.RANK_CONSTANT + 1) / (1 + WEIGHTS.lexical)
         for ranking in (index.dense(vector, CANDIDATES), index.lexical(query.expanded or query.text, CANDIDATES)):
             for rank, (chunk, _) in enumerate(ranking, start=1):
                 ranked[chunk.id] = ranked.get(chunk.id, 0.0) + 1 / (ours.RANK_CONSTANT + rank)
@@ -247,10 +238,11 @@ def ranks_fused(*, named: bool) -> ours.Search:
             found = retrieve(index, query, vector, weights).scored
             for name, score in found.scores.items():
                 bonus = score - found.similarity.get(name, 0.0)
-                ranked[name] = ranked.get(name, 0.0) + bonus * (2 / (ours.RANK_CONSTANT + 1)) / (1 + WEIGHTS.lexical)
-        best = index.chunks(sorted(ranked, key=lambda name: -ranked[name])[: depth + 2])
-        groups = join_neighbours(best)[:depth]
-        return [passage_of(group, rank, ranked, {}) for rank, group in enumerate(groups, start=1)]
+                ranked[name] = ranked.get(name, 0.0) + bonus * unit
+        best = index.chunks(sorted(ranked, key=lambda name: -ranked[name])[: 2 * CANDIDATES])
+        stretched = {chunk.id: ranked[chunk.id] / unit for chunk in best}
+        fused = Scored({chunk.id: chunk for chunk in best}, stretched, {}, ())
+        return passages(index, fused, query, depth)
 
     return search
 
@@ -276,14 +268,9 @@ def parts_of(variant: Variant) -> Iterator[None]:
 
 VARIANTS = {
     BASE: Variant("hwqa as it answers questions"),
-    "budget 96": Variant("chunks of at most 96 tokens instead of 256", budget(96)),
+    "budget 96": Variant("chunks of at most 96 tokens instead of 192", budget(96)),
     "budget 128": Variant("of at most 128 tokens", budget(128)),
-    "budget 192": Variant("of at most 192 tokens", budget(192)),
-    "budget 192, whole sections": Variant(
-        "of at most 192 tokens, and passages become whole sections of up to 2,000 characters",
-        budget(192),
-        whole_sections(2_000),
-    ),
+    "budget 256": Variant("of at most 256 tokens, all that the embedder reads", budget(256)),
     "overlap": Variant(
         "208 tokens, and the embedder reads the end of the chunk before, at most 48 tokens of it",
         neighbours_read(208, 48, 0),
@@ -291,27 +278,24 @@ VARIANTS = {
     "neighbours read": Variant(
         "128 tokens, and the embedder reads 64 tokens before and 64 behind them, too", neighbours_read(128, 64, 64)
     ),
-    "overlap, whole sections": Variant(
-        "likewise, and passages become whole sections of up to 2,000 characters",
-        neighbours_read(208, 48, 0),
-        whole_sections(2_000),
-    ),
-    "neighbours read, whole sections": Variant(
-        "128 tokens with 64 before and 64 behind, and passages become whole sections of up to 2,000 characters",
-        neighbours_read(128, 64, 64),
-        whole_sections(2_000),
-    ),
     "text only": Variant("the embedder and BM25 read neither title nor trail", reading(text_only)),
     "trail and text": Variant("they read no title that the trail does not hold", reading(trail_and_text)),
     "rows as sentences": Variant(
         "they read table rows as `cell: header cell; header cell.`", reading(rows_as_sentences)
     ),
     "no joining": Variant("neighbours are not joined", search=ours.VARIANTS["chunks"]),
-    "joined to 4,000": Variant("neighbours are joined to 4,000 characters", parts={"hwqa.search._JOINED": 4_000}),
-    "sections to 2,000": Variant(
-        "passages become whole sections of up to 2,000 characters", search=whole_sections(2_000)
+    "no whole sections": Variant(
+        "neighbours are joined, but no passage grows to its section", parts={"hwqa.search._whole_sections": _as_joined}
     ),
-    "sections to 4,000": Variant("of up to 4,000 characters", search=whole_sections(4_000)),
+    "up to 4,000": Variant(
+        "neighbours and sections are shown up to 4,000 characters", parts={"hwqa.search._JOINED": 4_000}
+    ),
+    "sections repeat": Variant(
+        "what stands in a section that is shown counts as much", parts={"hwqa.search._REPEATED": 0}
+    ),
+    "repeated 0.02": Variant("counts 0.02 less, not 0.03", parts={"hwqa.search._REPEATED": 0.02}),
+    "repeated 0.05": Variant("0.05 less", parts={"hwqa.search._REPEATED": 0.05}),
+    "repeated 0.1": Variant("0.1 less", parts={"hwqa.search._REPEATED": 0.1}),
     "widened to 600": Variant("passages under 600 characters take in what stands around them", search=widened(600)),
     "ranks fused": Variant("reciprocal ranks instead of scores", search=ranks_fused(named=True)),
     "ranks fused, no names": Variant("likewise, blind to products, facts and topics", search=ranks_fused(named=False)),

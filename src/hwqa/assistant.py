@@ -166,7 +166,7 @@ class Assistant:
         """
         self._check(question)
         found = self._retrieve(self.reader.stand_alone(question, history))
-        return search(found.scored, found.query, limit)
+        return search(self.index, found.scored, found.query, limit)
 
     def stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Update]:
         """The steps towards the answer; the text grows sentence by sentence, each checked before it is shown.
@@ -279,7 +279,7 @@ class Assistant:
 
     def _find(self, standalone: str) -> Found:
         found = self._retrieve(standalone)
-        passages = search(found.scored, found.query, self.settings.passages)
+        passages = search(self.index, found.scored, found.query, self.settings.passages)
         coverage = cover(found, passages, self.index.frequency)
         return Found(found, tuple(passages), coverage)
 

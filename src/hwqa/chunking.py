@@ -13,9 +13,11 @@ from hwqa.markdown import plain_text
 from hwqa.names import key
 from hwqa.schema import TRAIL_SEPARATOR, Chunk, Document, Section
 
-CHUNKER_VERSION = 2
+CHUNKER_VERSION = 3
 """Part of an index's fingerprint: raised whenever the same document gives other chunks."""
 
+BUDGET = 192
+"""Tokens of a chunk, trail included: shorter ones blur less, longer ones say more (docs/benchmarks/ablations.md)."""
 _MOST_ATOMS = 400
 """Atoms that one chunk may join: bounds the work on thousands of blocks without visible text."""
 _ROUNDS = 6
@@ -27,7 +29,7 @@ def embedding_text(chunk: Chunk) -> str:
     return embedding_of(_searched_trail(chunk.topic, chunk.heading_path), chunk.text)
 
 
-def chunk_document(document: Document, *, count_tokens: CountTokens, budget: int = 256) -> list[Chunk]:
+def chunk_document(document: Document, *, count_tokens: CountTokens, budget: int = BUDGET) -> list[Chunk]:
     """The chunks of a document in order; together they hold every visible character once, `context` aside.
 
     No chunk is larger than the budget, except where one table row, one heading with its first sentence, or the trail
@@ -79,14 +81,12 @@ def _searched_trail(topic: str, heading_path: Sequence[str]) -> str:
 
 
 def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
-    """A span with the white space that parts it from the ends of its lines."""
+    """A span with the white space that parts it from the ends of its lines, or from what it was cut off."""
     opening = text.rfind("\n", 0, start) + 1
+    before = opening + len(text[opening:start].rstrip())
     closing = text.find("\n", end)
     closing = len(text) if closing < 0 else closing
-    return (
-        start if text[opening:start].strip() else opening,
-        end if text[end:closing].strip() else closing,
-    )
+    return before, end if text[end:closing].strip() else closing
 
 
 def _hash(content: str, repeat: int) -> str:

@@ -32,7 +32,9 @@ CANDIDATES = 50
 _FULL_MATCH = 2.0
 """BM25 score per weight of the query's words of a short text that holds them all, about: between 1 and k1 + 1."""
 _JOINED = 2000
-"""Characters to which chunks of one section are joined: about two full chunks."""
+"""Characters to which chunks of one section are joined: about three full chunks, or most sections whole."""
+_REPEATED = 0.03
+"""What is taken from a chunk's score for each passage of its section that stands before it."""
 _REFERENCE = re.compile(
     r"\s*(?:[-*+]|\d+[.)])\s+"
     r"(?:\[[^\]]*\]\(<?https?:[^)]*\)|<?https?://\S+|\[[^\]]*\]\([^)]*\)\s*$)"
@@ -117,31 +119,72 @@ def score(
     )
 
 
-def search(scored: Scored, query: Query, limit: int) -> list[Passage]:
-    """At most `limit` passages of the chunks that were found, best first; neighbours of one section are joined."""
-    groups = join_neighbours(_best(scored.chunks.values(), limit + 2))
-    if len(query.products) > 1:
-        groups = _spread(groups, query.products)
+def search(index: Index, scored: Scored, query: Query, limit: int) -> list[Passage]:
+    """At most `limit` passages of the chunks that were found, best first.
+
+    Neighbours of one section are joined, and a short section is shown whole: a chunk that was found in it says less
+    without the sentences around it.
+    """
+    compared = query.products if len(query.products) > 1 else ()
+    groups = _spread(_whole_sections(index, joined(scored, limit + 2, compared)), compared)
     return [passage_of(group, rank, scored.scores, scored.similarity) for rank, group in enumerate(groups[:limit], 1)]
 
 
-def join_neighbours(chunks: Sequence[Chunk]) -> list[list[Chunk]]:
-    """The chunks in groups: those of one section whose ordinals follow each other, each group in document order.
+def joined(scored: Scored, count: int, compared: Sequence[str] = ()) -> list[list[Chunk]]:
+    """At most `count` chunks in groups of neighbours, each group in document order, best group first.
 
-    Groups stand in the order of their best member, and hold about `_JOINED` characters at most: a reader who is shown
-    five passages must not be shown five pages.
+    A group is a run of chunks of one section, of about `_JOINED` characters at most: a reader who is shown five
+    passages must not be shown five pages. A chunk that would begin one more group of a section counts less. Among the
+    chunks is one of each product that is compared. Chunks that say nothing come only where there are too few others.
     """
+    speaking = [chunk for chunk in scored.chunks.values() if _says_something(chunk)]
+    leading = (next((chunk for chunk in speaking if _is_about(chunk, key(product))), None) for product in compared)
+    missing = {chunk.id for chunk in leading if chunk is not None}
     groups: list[list[Chunk]] = []
-    for chunk in chunks:
-        for group in groups:
-            before, after = group[-1].ordinal + 1 == chunk.ordinal, chunk.ordinal + 1 == group[0].ordinal
-            beside = (before or after) and (group[0].path, group[0].section) == (chunk.path, chunk.section)
-            if beside and sum(len(each.text) for each in group) + len(chunk.text) <= _JOINED:
-                group.insert(len(group) if before else 0, chunk)
-                break
-        else:
-            groups.append([chunk])
+    of_section: dict[tuple[str, int], list[list[Chunk]]] = defaultdict(list)
+    taken = 0
+
+    def worth(chunk: Chunk) -> float:
+        beside = of_section.get((chunk.path, chunk.section), ())
+        repeats = 0 if any(_joins(chunk, group) for group in beside) else len(beside)
+        return scored.scores[chunk.id] - _REPEATED * repeats
+
+    for left in (speaking, [chunk for chunk in scored.chunks.values() if chunk not in speaking]):
+        while left and taken < count:
+            due = len(missing) >= count - taken
+            chunk = max((each for each in left if each.id in missing) if due else left, key=worth)
+            beside = of_section[chunk.path, chunk.section]
+            group = next((group for group in beside if _joins(chunk, group)), None)
+            if group is None:
+                group = []
+                groups.append(group)
+                beside.append(group)
+            group.append(chunk)
+            group.sort(key=lambda each: each.ordinal)
+            left.remove(chunk)
+            missing.discard(chunk.id)
+            taken += 1
     return groups
+
+
+def _joins(chunk: Chunk, group: Sequence[Chunk]) -> bool:
+    """Whether a chunk of the same section stands beside the group, and both together are short enough."""
+    beside = chunk.ordinal in (group[0].ordinal - 1, group[-1].ordinal + 1)
+    return beside and sum(len(each.text) for each in group) + len(chunk.text) <= _JOINED
+
+
+def _whole_sections(index: Index, groups: Iterable[list[Chunk]]) -> list[list[Chunk]]:
+    """The groups, each grown to its section where that has at most `_JOINED` characters; each section once."""
+    grown: list[list[Chunk]] = []
+    shown: set[str] = set()
+    for group in groups:
+        section = index.section(group[0].path, group[0].section)
+        whole = sum(len(chunk.own_text) for chunk in section) <= _JOINED
+        chunks = section if whole else group
+        if not shown.issuperset(chunk.id for chunk in chunks):
+            shown.update(chunk.id for chunk in chunks)
+            grown.append(chunks)
+    return grown
 
 
 def joined_text(chunks: Sequence[Chunk]) -> str:
@@ -173,17 +216,6 @@ def passage_of(
 
 def _first(found: tuple[Chunk, float]) -> Chunk:
     return found[0]
-
-
-def _best(chunks: Iterable[Chunk], count: int) -> list[Chunk]:
-    """The first `count` chunks that say something; after them, if they are too few, those that do not."""
-    best: list[Chunk] = []
-    rest: list[Chunk] = []
-    for chunk in chunks:
-        if len(best) == count:
-            break
-        (best if _says_something(chunk) else rest).append(chunk)
-    return (best + rest)[:count]
 
 
 def _says_something(chunk: Chunk) -> bool:
@@ -221,12 +253,15 @@ def _scope(query: Query) -> Callable[[Chunk], bool]:
     return inside
 
 
+def _is_about(chunk: Chunk, name: str) -> bool:
+    return name in key(chunk.trail)
+
+
 def _spread(groups: list[list[Chunk]], products: Sequence[str]) -> list[list[Chunk]]:
     """The groups reordered so that each product's best one stands before any product's second."""
     first: list[list[Chunk]] = []
-    for product in products:
-        name = key(product)
-        own = next((group for group in groups if name in key(group[0].trail) and group not in first), None)
+    for name in map(key, products):
+        own = next((group for group in groups if _is_about(group[0], name) and group not in first), None)
         if own is not None:
             first.append(own)
     first.sort(key=groups.index)

@@ -23,7 +23,7 @@ from hwqa.encoder import Encoder
 from hwqa.index import Index
 from hwqa.retrieval import retrieve as retrieve_for
 from hwqa.schema import Passage
-from hwqa.search import CANDIDATES, WEIGHTS, Weights, _best, passage_of, search
+from hwqa.search import CANDIDATES, WEIGHTS, Weights, passage_of, search
 
 PACKAGE = ROOT / "src" / "hwqa"
 AFTER_INDEXING = {
@@ -130,7 +130,7 @@ def _weighted(weights: Weights) -> Search:
     def searched(assistant: Assistant, question: str, depth: int) -> list[Passage]:
         query = assistant.reader.read(question)
         found = retrieve_for(assistant.index, query, assistant._embedder.encode_query(query.text), weights)
-        return search(found.scored, query, depth)
+        return search(assistant.index, found.scored, query, depth)
 
     return searched
 
@@ -139,7 +139,7 @@ def _unjoined(assistant: Assistant, question: str, depth: int) -> list[Passage]:
     """hwqa's ranking of single chunks."""
     query = assistant.reader.read(question)
     scored = retrieve_for(assistant.index, query, assistant._embedder.encode_query(query.text)).scored
-    best = _best(scored.chunks.values(), depth)
+    best = list(scored.chunks.values())[:depth]
     return [passage_of([chunk], rank, scored.scores, scored.similarity) for rank, chunk in enumerate(best, start=1)]
 
 

@@ -30,22 +30,21 @@ def index(corpus: Corpus = None, index: IndexPlace = None) -> None:
 @app.command(epilog="Example: hwqa chunks --corpus docs --json | head -3")
 def chunks(corpus: Corpus = None, as_json: AsJson = False) -> None:
     """Print the chunks that the documents are cut into."""
-    from hwqa.chunking import chunk_document
     from hwqa.corpus import read_text, scan
     from hwqa.embedding import open_embedder
-    from hwqa.markdown import read_document
+    from hwqa.index import default_parser
 
     settings = load_settings(corpus=corpus)
     files = scan(settings.corpus)
     with progress_bar() as progress:
-        embedder = open_embedder(settings.embedder, settings.cache, progress=progress)
+        parser = default_parser(open_embedder(settings.embedder, settings.cache, progress=progress))
     for file in files:
         try:
-            document = read_document(file.path, read_text(settings.corpus, file.path))
+            document = parser.read(file.path, read_text(settings.corpus, file.path))
         except CorpusError as error:
             warn([str(error)])
             continue
-        for chunk in chunk_document(document, count_tokens=embedder.count_tokens, budget=embedder.max_tokens):
+        for chunk in parser.chunk(document):
             if as_json:
                 print_json(
                     {

@@ -48,7 +48,7 @@ class Parser:
 
 def default_parser(embedder: Embedder) -> Parser:
     """The reading of Markdown that comes with hwqa, in chunks that the embedder reads whole."""
-    from hwqa.chunking import chunk_document, embedding_text  # noqa: PLC0415 - a search parses no Markdown
+    from hwqa.chunking import BUDGET, chunk_document, embedding_text  # noqa: PLC0415 - a search parses no Markdown
     from hwqa.facts import facts  # noqa: PLC0415 - likewise
     from hwqa.lexical import tokenize  # noqa: PLC0415 - likewise
     from hwqa.markdown import read_document  # noqa: PLC0415 - likewise
@@ -57,7 +57,9 @@ def default_parser(embedder: Embedder) -> Parser:
     count_tokens = lru_cache(maxsize=4096)(embedder.count_tokens)
     return Parser(
         read=read_document,
-        chunk=lambda document: chunk_document(document, count_tokens=count_tokens, budget=embedder.max_tokens),
+        chunk=lambda document: chunk_document(
+            document, count_tokens=count_tokens, budget=min(BUDGET, embedder.max_tokens)
+        ),
         facts=facts,
         chunk_text=embedding_text,
         tokenize=tokenize,
