@@ -210,12 +210,30 @@ def by_hwqa(variant: Variant) -> Callable[[Mapping[str, str], Sequence[str]], Fo
     return search
 
 
+def cited(documents: Mapping[str, str], asked: Sequence[str]) -> Found:
+    """What an answer without a chat model quotes: whole sentences and rows, as many as it cites."""
+    assistant = ours.open_assistant(CORPUS.folder)
+    locators = {path: Locator(text) for path, text in documents.items()}
+    starts = {path: ours._line_starts(text) for path, text in documents.items()}
+    retrieved = []
+    for question in asked:
+        spans = []
+        for citation in assistant.ask(question).citations:
+            place = locators[citation.path].find(citation.quote, starts[citation.path][citation.lines[0] - 1])
+            if place is None:
+                raise SystemExit(f"{citation.path}: the quote of lines {citation.lines} does not stand there")
+            spans.append(Span(citation.path, *place, len(citation.quote)))
+        retrieved.append(spans)
+    return Found((), retrieved)
+
+
 PUBLISHED = "TokenText 250/125"
 """The row of the report with the highest recall for this model: 82.4."""
 SINGLE = "hwqa, single chunks"
 ROWS: dict[str, tuple[str, Callable[[Mapping[str, str], Sequence[str]], Found]]] = {
     "hwqa": ("`Assistant.search`: its first five passages, in which neighbours are joined", by_hwqa(Variant(""))),
     SINGLE: ("the same ranking, but the five best chunks, none joined", by_hwqa(VARIANTS["no joining"])),
+    "hwqa, cited": ("the sentences and rows that `Assistant.ask` quotes, without a chat model", cited),
     "hwqa's chunks": ("by embeddings alone, which is what the report measures", by_embedding(hwqa_chunks())),
     "hwqa's chunks, BM25": ("by BM25 alone", by_hwqa(Variant("", search=ours.VARIANTS["lexical"]))),
     "hwqa's chunks, overlap": (

@@ -131,6 +131,20 @@ def ndcg_at(k: int, ranks: Sequence[float]) -> float:
     return min(1.0, gained / ideal)
 
 
+def reading_gain(patience: int, ranks: Sequence[float], shown: Sequence[int]) -> float:
+    """The U-measure: each item gains what is left of the reader's patience when its result has been read to the end.
+
+    `shown` are the characters of the results in order; an item that is found after `read` of them gains
+    1 − read / patience, at least 0; the mean over the items (Sakai and Dou, SIGIR 2013, with binary gains). Unlike a
+    rank, it does not reward whoever puts a whole document into one result.
+
+    >>> reading_gain(1000, [1, 2], [250, 250]), reading_gain(1000, [1, math.inf], [2000])
+    (0.625, 0.0)
+    """
+    gains = [max(0.0, 1 - sum(shown[: int(rank)]) / patience) if rank < math.inf else 0.0 for rank in ranks]
+    return sum(gains) / len(gains)
+
+
 def within(budget: int, spans: Sequence[Span]) -> list[Span]:
     """The spans in order until they have shown so many characters; the last is cut where the budget ends."""
     taken: list[Span] = []
@@ -151,6 +165,7 @@ def scores(needs: Sequence[Sequence[Evidence]], spans: Sequence[Span], pages: Ma
         result |= {f"{rule} recall@{k}": recall_at(k, ranks) for k in DEPTHS}
         result[f"{rule} mrr"] = reciprocal_rank(ranks)
         result[f"{rule} ndcg@10"] = ndcg_at(10, ranks)
+        result[f"{rule} U@{BUDGET} characters"] = reading_gain(BUDGET, ranks, [span.characters for span in spans])
         bought = within(BUDGET, spans)
         result[f"{rule} recall@{BUDGET} characters"] = recall_at(
             len(bought), [rank_found(item, bought, pages, rule) for item in needs]

@@ -16,10 +16,18 @@ from hwqa.evaluation.statistics import Estimate, estimate
 MEASURES = tuple(
     f"{rule} {measure}"
     for rule in RULES
-    for measure in (*(f"recall@{k}" for k in DEPTHS), "mrr", "ndcg@10", f"recall@{BUDGET} characters")
+    for measure in (
+        *(f"recall@{k}" for k in DEPTHS),
+        "mrr",
+        "ndcg@10",
+        f"recall@{BUDGET} characters",
+        f"U@{BUDGET} characters",
+    )
 )
 COMPARED = tuple(
-    f"{rule} {measure}" for rule in RULES for measure in ("recall@5", "mrr", f"recall@{BUDGET} characters")
+    f"{rule} {measure}"
+    for rule in RULES
+    for measure in ("recall@5", "mrr", f"recall@{BUDGET} characters", f"U@{BUDGET} characters")
 )
 COST = "characters@5"
 
@@ -195,14 +203,17 @@ item is found in the first k results:
 
 The evidence of the project's own golden sets (own, own-holdout) is whole sections with all that stands under them, of
 which an answer needs a line or two: there the section rule says more. In xquad an article is one section: there only
-the evidence rule tells.
+the evidence rule tells, and of its rows the U-measure: whoever returns whole articles has every paragraph at the rank
+of its article.
 
 recall@k is the share of a question's items that are found; mrr is one divided by the rank at which the first is;
 ndcg@10 discounts each item by the logarithm of its rank. Whoever returns longer texts finds more, so
 *recall@{budget} characters* takes results in order only until they have shown so many characters, and *{cost}*
-says how long the first five are together. All but the last are means over the questions in per cent, with 95 %
-bootstrap intervals in brackets. Differences are paired, question by question; those whose interval excludes zero are
-bold.
+says how long the first five are together. *U@{budget} characters* is the U-measure: an item gains what is left of a
+reader's patience, so many characters, when its result has been read to the end: nobody wins by putting a whole
+document into one result, as rank and recall let them. All but the last are means over the questions in per cent, with
+95 % bootstrap intervals in brackets. Differences are paired, question by question; those whose interval excludes
+zero are bold.
 
 ## hwqa and the best peer
 

@@ -284,8 +284,9 @@ VARIANTS = {
         "they read table rows as `cell: header cell; header cell.`", reading(rows_as_sentences)
     ),
     "no joining": Variant("neighbours are not joined", search=ours.VARIANTS["chunks"]),
-    "no whole sections": Variant(
-        "neighbours are joined, but no passage grows to its section", parts={"hwqa.search._whole_sections": _as_joined}
+    "no growing": Variant(
+        "neighbours are joined, but no passage grows to its section or its lines",
+        parts={"hwqa.search._grown": _as_joined},
     ),
     "up to 4,000": Variant(
         "neighbours and sections are shown up to 4,000 characters", parts={"hwqa.search._JOINED": 4_000}

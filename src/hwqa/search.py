@@ -126,7 +126,7 @@ def search(index: Index, scored: Scored, query: Query, limit: int) -> list[Passa
     without the sentences around it.
     """
     compared = query.products if len(query.products) > 1 else ()
-    groups = _spread(_whole_sections(index, joined(scored, limit + 2, compared)), compared)
+    groups = _spread(_grown(index, joined(scored, limit + 2, compared)), compared)
     return [passage_of(group, rank, scored.scores, scored.similarity) for rank, group in enumerate(groups[:limit], 1)]
 
 
@@ -173,18 +173,35 @@ def _joins(chunk: Chunk, group: Sequence[Chunk]) -> bool:
     return beside and sum(len(each.text) for each in group) + len(chunk.text) <= _JOINED
 
 
-def _whole_sections(index: Index, groups: Iterable[list[Chunk]]) -> list[list[Chunk]]:
-    """The groups, each grown to its section where that has at most `_JOINED` characters; each section once."""
+def _grown(index: Index, groups: Iterable[list[Chunk]]) -> list[list[Chunk]]:
+    """The groups, each grown to its section, or else to the lines that it was cut out of, where these are short enough.
+
+    What an earlier group shows already is left out.
+    """
     grown: list[list[Chunk]] = []
     shown: set[str] = set()
     for group in groups:
         section = index.section(group[0].path, group[0].section)
-        whole = sum(len(chunk.own_text) for chunk in section) <= _JOINED
-        chunks = section if whole else group
+        chunks = section if _is_short(section) else _with_cut_lines(group, section)
         if not shown.issuperset(chunk.id for chunk in chunks):
             shown.update(chunk.id for chunk in chunks)
             grown.append(chunks)
     return grown
+
+
+def _with_cut_lines(group: list[Chunk], section: Sequence[Chunk]) -> list[Chunk]:
+    """The group with its neighbours that hold the rest of its first and of its last line."""
+    first, last = (next(n for n, chunk in enumerate(section) if chunk.id == end.id) for end in (group[0], group[-1]))
+    while first > 0 and section[first].lines[0] == section[first - 1].lines[1]:
+        first -= 1
+    while last + 1 < len(section) and section[last].lines[1] == section[last + 1].lines[0]:
+        last += 1
+    whole = list(section[first : last + 1])
+    return whole if _is_short(whole) else group
+
+
+def _is_short(chunks: Iterable[Chunk]) -> bool:
+    return sum(len(chunk.own_text) for chunk in chunks) <= _JOINED
 
 
 def joined_text(chunks: Sequence[Chunk]) -> str:

@@ -96,6 +96,7 @@ def test_scores_of_a_question_with_two_items():
     assert found["section recall@1"] == 0.5
     assert found["section mrr"] == 1
     assert found["evidence recall@6000 characters"] == 1
+    assert found["evidence U@6000 characters"] == pytest.approx(1 - (17 + 23) / 2 / 6000)
     assert found["characters@5"] == 23
 
 
