@@ -84,6 +84,8 @@ def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
     """A span with the white space that parts it from the ends of its lines, or from what it was cut off."""
     opening = text.rfind("\n", 0, start) + 1
     before = opening + len(text[opening:start].rstrip())
+    if before > opening:
+        before = max(before, start - 3)  # four spaces would make it code
     closing = text.find("\n", end)
     closing = len(text) if closing < 0 else closing
     return before, end if text[end:closing].strip() else closing
