@@ -41,15 +41,17 @@ _THING = re.compile(r"(accelerator|card|chip|device|system|hardware|model)s?", r
 _MODEL_SIZE = re.compile(r"\b\d+(?:\.\d+)?\s?[bB]\b|\bfits?\b")
 """A question on the size of a model asks for a calculation, not for a ranking."""
 _FOR = re.compile(
-    r"\b(advantages?|strengths?|benefits?|pros?|strong points?|upsides?|good (?:at|about|for)|"
+    r"\b(advantages?|strengths?|benefits?|pros?|strong points?|upsides?|good (?:at|about|for)|plus(?:es)?|"
+    r"(?:do|can|will|would) (?:i|we|you|one) gain|what(?:'s| is) (?:good|great|nice)|worth (?:it|buying|having)|"
     r"speaks? (?:in )?(?:favou?r|for)|argues? for|reasons? (?:to (?:use|choose|buy|pick)|for)|"
     r"why (?:use|choose|buy|pick|would i use))\b",
     re.I,
 )
 _AGAINST = re.compile(
     r"\b(disadvantages?|weakness(?:es)?|weak points?|drawbacks?|cons|downsides?|problems?|limitations?|shortcomings?|"
-    r"bad about|annoying|catch(?:es)?|weak (?:sides?|spots?)|limits|risks?|arguments?\b.{0,20} against|"
-    r"speaks? against|argues? against|caveats?|reasons? (?:not to|against)|"
+    r"bad about|annoying|hurts?|trade-?offs?|minus(?:es)?|pain(?:s|ful)?|give up|"
+    r"(?:do|can|will|would) (?:i|we|you|one) lose|catch(?:es)?|weak (?:sides?|spots?)|limits|"
+    r"risks?|arguments?\b.{0,20} against|speaks? against|argues? against|caveats?|reasons? (?:not to|against)|"
     r"why (?:not|avoid)|wrong with)\b",
     re.I,
 )
@@ -70,6 +72,8 @@ _PRONOUN = re.compile(r"\b(it|they|them|that one|this one|these|those|both)\b", 
 _NAME_SHAPED = re.compile(
     r"\b(?=[\w.+-]*[^\W\d_])(?:[A-Z][\w+-]*|[^\W\d_][\w+-]*\d[\w+-]*)(?:[ ](?:[A-Z][\w+-]*|\d+[a-z]?\b))*"
 )
+_BEGINNING = 5
+"""Letters of a name's beginning that stand for the name, where no document uses them as a word."""
 _MEMBER = re.compile(r"[ -]?((?:[A-Z]{1,4}-?)?\d{1,4}[A-Za-z]{0,2})\b(?![.,]?\d)")
 
 
@@ -85,6 +89,8 @@ class Query:
     """Products that it names, by their first names, in order of mention."""
     spoken: tuple[str, ...] = ()
     """The products' names as the question has them."""
+    companions: tuple[str, ...] = ()
+    """Products of another kind that it names beside them: the model that is to run on the device."""
     attributes: tuple[str, ...] = ()
     """Attributes that it asks for, in order of mention."""
     asked: tuple[str, ...] = ()
@@ -140,6 +146,9 @@ class Reader:
             folded = word.casefold()
             if len(word) < 4 or folded in self._words or self._frequency(folded) or self._frequency(singular(folded)):
                 return word
+            begun = [name for name in self._words if len(folded) >= _BEGINNING and name.startswith(folded)]
+            if len(begun) == 1:
+                return begun[0]
             digits = re.sub(r"\D", "", folded)
             allowed = 1 if len(word) < 8 else 2
             candidates = [name for name in self._words if re.sub(r"\D", "", name) == digits]
@@ -154,7 +163,7 @@ class Reader:
         found, other_members = self._known_products(text)
         products = tuple(dict.fromkeys(product for name in found for product in name.values))
         products += tuple(self._variants(text, products))
-        products = self._of_one_kind(products)
+        named, products = products, self._of_one_kind(products)
         without_products = _blank(text, [(name.start, name.end) for name in found])
         named_attributes = self._attributes(without_products)
         attributes = tuple(dict.fromkeys(value for name in named_attributes for value in name.values))
@@ -176,6 +185,7 @@ class Reader:
             expanded=self._abbreviations.expanded(text),
             products=products,
             spoken=tuple(dict.fromkeys(text[name.start : name.end] for name in found)),
+            companions=tuple(product for product in named if product not in products),
             attributes=attributes,
             asked=tuple(dict.fromkeys(text[name.start : name.end] for name in named_attributes)),
             topics=tuple(sorted(path for path, count in topics.items() if count == max(topics.values()))),
@@ -213,7 +223,7 @@ class Reader:
         return known, tuple(others)
 
     def _of_one_kind(self, products: tuple[str, ...]) -> tuple[str, ...]:
-        """The products of the kind that is listed first: `which runs on` another kind is a matter for the passages."""
+        """The products of the kind that is listed first: what runs on them is a matter for the passages."""
         for members in self.vocabulary.kinds.values():
             own = tuple(product for product in products if product in members)
             if own:

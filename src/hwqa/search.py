@@ -105,7 +105,7 @@ def score(
         bonus[name] += weights.fact
     for name in {chunk.id for chunk in arguments}:
         bonus[name] += weights.argument
-    if query.products or query.topics or query.headings or argument_sides(query):
+    if query.products or query.companions or query.topics or query.headings or argument_sides(query):
         in_scope = _scope(query)
         for name, chunk in chunks.items():
             if in_scope(chunk):
@@ -125,7 +125,8 @@ def search(index: Index, scored: Scored, query: Query, limit: int) -> list[Passa
     Neighbours of one section are joined, and a short section is shown whole: a chunk that was found in it says less
     without the sentences around it.
     """
-    compared = query.products if len(query.products) > 1 else ()
+    named = (*query.products, *query.companions)
+    compared = named if len(named) > 1 else ()
     groups = _spread(_grown(index, joined(scored, limit + 2, compared)), compared)
     return [passage_of(group, rank, scored.scores, scored.similarity) for rank, group in enumerate(groups[:limit], 1)]
 
@@ -254,7 +255,7 @@ def is_reference(line: str) -> bool:
 
 
 def _scope(query: Query) -> Callable[[Chunk], bool]:
-    names = [key(product) for product in query.products]
+    names = [key(product) for product in (*query.products, *query.companions)]
     topics = set(query.topics)
     sides = argument_sides(query)
 
