@@ -20,7 +20,7 @@ def key(name: str) -> str:
     >>> key("MI-300X") == key("mi 300x") == "mi300x"
     True
     """
-    return "".join(run.group().casefold() for run in _RUN.finditer(name))
+    return "".join(_RUN.findall(name)).casefold()
 
 
 def singular(word: str) -> str:

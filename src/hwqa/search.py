@@ -138,7 +138,10 @@ def joined(scored: Scored, count: int, compared: Sequence[str] = ()) -> list[lis
     passages must not be shown five pages. A chunk that would begin one more group of a section counts less. Among the
     chunks is one of each product that is compared. Chunks that say nothing come only where there are too few others.
     """
-    speaking = [chunk for chunk in scored.chunks.values() if _says_something(chunk)]
+    speaking: list[Chunk] = []
+    silent: list[Chunk] = []
+    for chunk in scored.chunks.values():
+        (speaking if _says_something(chunk) else silent).append(chunk)
     leading = (next((chunk for chunk in speaking if _is_about(chunk, key(product))), None) for product in compared)
     missing = {chunk.id for chunk in leading if chunk is not None}
     groups: list[list[Chunk]] = []
@@ -150,7 +153,7 @@ def joined(scored: Scored, count: int, compared: Sequence[str] = ()) -> list[lis
         repeats = 0 if any(_joins(chunk, group) for group in beside) else len(beside)
         return scored.scores[chunk.id] - _REPEATED * repeats
 
-    for left in (speaking, [chunk for chunk in scored.chunks.values() if chunk not in speaking]):
+    for left in (speaking, silent):
         while left and taken < count:
             due = len(missing) >= count - taken
             chunk = max((each for each in left if each.id in missing) if due else left, key=worth)
@@ -239,8 +242,10 @@ def _first(found: tuple[Chunk, float]) -> Chunk:
 def _says_something(chunk: Chunk) -> bool:
     """Whether the chunk holds more than headings and a list of references."""
     headings = {key(heading) for heading in chunk.heading_path}
-    lines = [line for line in chunk.own_text.split("\n") if line.strip() and key(line) not in headings]
-    return not all(map(is_reference, lines))
+    # most chunks say something in their first lines, and a search asks a hundred of them
+    return any(
+        line.strip() and not is_reference(line) and key(line) not in headings for line in chunk.own_text.split("\n")
+    )
 
 
 def is_reference(line: str) -> bool:
