@@ -50,7 +50,9 @@ OWN = [sys.executable, str(HERE / "querying.py"), "--worker"]
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--corpus", type=Path, default=Path("corpus"), help="whose sections the documents are made of")
-    parser.add_argument("--golden", type=Path, default=Path("tests/golden"), help="whose questions are asked")
+    parser.add_argument(
+        "--golden", type=Path, default=Path("tests/golden"), help="folder whose own files hold questions"
+    )
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000], help="chunks, about")
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--warm-up", type=int, default=20, help="questions before those that are timed")
@@ -63,7 +65,7 @@ def main() -> None:
         return
     from hwqa.evaluation.golden import load_cases  # noqa: PLC0415 - workers need no questions
 
-    questions = [case.question for case in load_cases([arguments.golden]) if not case.history]
+    questions = [case.question for case in load_cases(sorted(arguments.golden.glob("*.yaml"))) if not case.history]
     questions = questions[:: max(1, len(questions) // arguments.questions)][: arguments.questions]
     rows = []
     with tempfile.TemporaryDirectory() as folder:
