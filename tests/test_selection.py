@@ -34,6 +34,22 @@ def test_a_quantity_is_a_cell_that_is_nothing_else(value: str, amount: str | Non
     assert (None if found is None else found.low) == (None if amount is None else Decimal(amount))
 
 
+@pytest.mark.parametrize(
+    ("attribute", "value", "amount", "unit"),
+    [
+        ("Memory (GB)", "80", "80", "GB"),
+        ("Peak bandwidth [TB/s]", "3.35", "3.35", "TB/s"),
+        ("Power, in W", "~700", "700", "W"),
+        ("Memory (GB)", "80 MB", "80", "MB"),
+        ("Memory (HBM)", "80", "80", ""),
+    ],
+)
+def test_a_bare_number_has_the_unit_of_its_header(attribute: str, value: str, amount: str, unit: str) -> None:
+    found = quantity_of(fact("X", attribute, value))
+    assert found is not None
+    assert (found.low, found.unit) == (Decimal(amount), unit)
+
+
 def test_the_best_fact_is_plain_and_dense_and_at_home() -> None:
     dense, sparse = fact("X", "P", "10 TFLOPS", basis="dense"), fact("X", "P", "20 TFLOPS", basis="sparse")
     guessed = fact("X", "P", "11 TFLOPS", basis="dense", note="estimated")

@@ -13,6 +13,8 @@ from hwqa.schema import Fact
 from hwqa.units import Quantity, compare, find_quantities
 
 _UNSETTLED = re.compile(r"\b(unconfirmed|disputed|estimate[ds]?|derived)\b", re.I)
+_UNIT_OF_NAME = re.compile(r"[(\[,]\s*(?:in )?([^()\[\],]+?)\s*[)\]]?\s*$")
+"""The unit that a header names for the figures beneath it, as in `Memory (GB)`."""
 _BASIS_ORDER = {"dense": 0, "": 1, "not stated": 1, "sparse": 2}
 
 
@@ -47,9 +49,14 @@ class Candidate:
 def quantity_of(fact: Fact) -> Quantity | None:
     """The quantity that the fact's value is; None for a text, even one with a number in it.
 
-    A measure may have a word or two around it, as in `up to 80 GB`; a count at most one, as in `132 cores`.
+    A measure may have a word or two around it, as in `up to 80 GB`; a count at most one, as in `132 cores`. A bare
+    number has the unit that the attribute's name ends with, as in `Memory (GB)`.
     """
     found = find_quantities(fact.value)
+    if len(found) == 1 and found[0].kind in ("count", "date") and not any(map(str.isalpha, fact.value)):
+        named = _UNIT_OF_NAME.search(fact.attribute)
+        with_unit = find_quantities(f"{fact.value} {named[1]}") if named else []
+        found = with_unit if with_unit and with_unit[0].unit else found
     if not found or found[0].kind not in ("measure", "money", "count"):
         return None
     first = found[0]
