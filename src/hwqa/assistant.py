@@ -191,7 +191,10 @@ class Assistant:
         model = "none"
         if found.coverage.answerable:
             rank = self._rank(found.retrieved.vector)
-            composed = compose(found.query, found.retrieved.facts, found.passages, rank, found.retrieved.arguments)
+            got = found.retrieved
+            composed = compose(
+                found.query, got.facts, found.passages, rank, got.arguments, got.selection, got.systems
+            )
             if self.model_name != "none":
                 try:
                     yield from self._written(standalone, history, found, composed, writer)
@@ -208,6 +211,8 @@ class Assistant:
             if writer.has_claims:
                 status = "answered" if composed.complete and not found.coverage.unknown else "partial"
         text = writer.text
+        if status == "answered" and composed.question and not _asked(composed.question, history):
+            text, status = f"{text}\n\n{composed.question}", "clarify"
         if status == "not_in_docs":
             text, writer.citations, table = _abstention(found), [], None
         elif found.coverage.unknown:
@@ -389,6 +394,11 @@ def _for_model(composed: Draft, found: Found) -> tuple[Evidence, ...]:
     known = {(item.path, item.lines) for item in listed.items}
     items = [*(item for item in composed.evidence if (item.path, item.lines) not in known), *listed.items]
     return tuple(replace(item, number=number) for number, item in enumerate(items, start=1))
+
+
+def _asked(question: str, history: Sequence[Message]) -> bool:
+    """Whether the question was asked back before: once is enough."""
+    return any(message.role == "assistant" and question in message.content for message in history)
 
 
 def _abstention(found: Found) -> str:

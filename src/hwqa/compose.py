@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hwqa.arguments import argues, argument_sides
+from hwqa.choosing import Selection
 from hwqa.evidence import EvidenceList, passage_statements
 from hwqa.names import NameFinder, key, singular
-from hwqa.question import Query, ranked_attribute
+from hwqa.question import Query
 from hwqa.schema import Evidence, Fact, Passage, Statement
 from hwqa.search import is_reference
-from hwqa.selection import best_fact, distinct, ordered, quantity_of, select
+from hwqa.selection import best_fact, distinct, ordered, quantity_of
+from hwqa.selection_text import tell
 from hwqa.units import compare
 from hwqa.words import content_words
 
@@ -56,6 +58,8 @@ class Draft:
     complete: bool
     """Whether everything that the question asks for was found."""
     table: tuple[Mapping[str, Any], ...] | None = None
+    question: str = ""
+    """What to ask back, where the answer depends on a wish that was not made."""
 
 
 def compose(
@@ -64,10 +68,13 @@ def compose(
     passages: Sequence[Passage],
     rank: Rank,
     arguments: Sequence[Passage] = (),
+    selection: Selection | None = None,
+    systems: Sequence[Fact] = (),
 ) -> Draft:
     """The answer that the facts and passages give to the query; empty text when they give none.
 
-    `arguments` are the sections on the query's products or topics that list what speaks for or against.
+    `arguments` are the sections on the query's products or topics that list what speaks for or against; `selection`
+    and `systems` are what was chosen for a question that asks for a ranking.
     """
     composer = _Composer(query, rank)
     facts = _on_asked_basis(distinct(facts), query.text)
@@ -77,8 +84,8 @@ def compose(
             return draft
     if not facts:
         return composer.statements(passages)
-    if query.intent == "rank":
-        told = composer.ranking(facts)
+    if selection is not None:
+        told = composer.ranking(selection, systems)
     elif len(query.products) > 1:
         told = composer.comparison(facts)
     else:
@@ -195,33 +202,11 @@ class _Composer:
 
     # ranking -------------------------------------------------------------------------------------------------------
 
-    def ranking(self, facts: Sequence[Fact]) -> Draft:
-        """The products with the most or least of an attribute, among those that meet the conditions."""
-        query = self._query
-        attribute = ranked_attribute(query)
-        direction = query.direction or "most"
-        candidates = select(facts, attribute, direction, query.conditions)
-        if not candidates:
-            return self._draft("", complete=False)
-        others = [condition.attribute for condition in query.conditions if condition.attribute != attribute]
-        best = candidates[0]
-        scope = "Of the products that meet the conditions" if query.conditions else "In the documents"
-        word = "highest" if direction == "most" else "lowest"
-        basis = f", {_basis(best.ranked)}" if _basis(best.ranked) else ""
-        figure = f"{best.ranked.value}{basis} {self._evidence.fact(best.ranked)}"
-        lead = f"{scope}, the {best.product} has the {word} {_lower(attribute)}: {figure}."
-        if len(candidates) == 1:
-            lead = f"The documents give such figures for the {best.product} alone: {_lower(attribute)} {figure}."
-        header = ["Product", attribute, *others, "Note"]
-        lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-        table = []
-        for candidate in candidates[: MOST_ROWS // 2]:
-            shown = [candidate.ranked, *(fact for fact in candidate.meeting if fact.attribute in others)]
-            note = ", ".join(part for part in (_basis(candidate.ranked), _short_note(candidate.ranked)) if part)
-            cells = [candidate.product, *(f"{_cell_text(fact)} {self._evidence.fact(fact)}" for fact in shown), note]
-            lines.append("| " + " | ".join(cells) + " |")
-            table.append(dict(zip(header, [candidate.product, *(fact.value for fact in shown), note], strict=True)))
-        return self._draft(lead + "\n\n" + "\n".join(lines), complete=True, table=tuple(table))
+    def ranking(self, selection: Selection, systems: Sequence[Fact]) -> Draft:
+        """The products that meet the question's wish, in its order, and who comes just outside."""
+        text, table = tell(selection, self._evidence.fact, systems)
+        draft = self._draft(text, complete=bool(selection.candidates), table=table or None)
+        return replace(draft, question=selection.question)
 
     # statements ----------------------------------------------------------------------------------------------------
 
@@ -315,7 +300,7 @@ class _Composer:
             return told
         lines = "\n".join(f"- {self._quoted(*pair)}" for pair in kept)
         text = f"{told.text}\n\n{lines}" if told.text else lines
-        return self._draft(text, complete=told.complete, table=told.table)
+        return replace(self._draft(text, complete=told.complete, table=told.table), question=told.question)
 
     def _quoted(self, passage: Passage, statement: Statement) -> str:
         text = " ".join(statement.text.split())

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hwqa.abbreviations import Abbreviations
 from hwqa.names import Found, NameFinder, singular
+from hwqa.requirements import Requirements, Understood, requirements
 from hwqa.schema import Mention, Message
 from hwqa.selection import Condition
-from hwqa.units import conversion, find_quantities
+from hwqa.units import Quantity, conversion, find_quantities
 from hwqa.vocabulary import Vocabulary
 from hwqa.words import STOP_WORDS, WORD, content_words
 
@@ -104,6 +105,8 @@ class Query:
     """Which end of a ranking is asked for."""
     conditions: tuple[Condition, ...] = ()
     """Bounds that products must meet."""
+    wish: Requirements | None = None
+    """What products must be and how they are ordered, where the question asks for a ranking."""
     names: tuple[str, ...] = ()
     """Parts of the question that look like names and that the vocabulary does not know."""
     ambiguous: Mapping[str, tuple[str, ...]] | None = None
@@ -173,13 +176,15 @@ class Reader:
         taken += [(start, start + len(name)) for name in other_members if (start := text.find(name)) >= 0]
         topics = Counter(
             path
-            for word in dict.fromkeys(name.values[0] for name in self._topics(_blank(text, taken)))
+            for word in dict.fromkeys(name.values[0] for name in self._topics_in(_blank(text, taken)))
             if not _THING.fullmatch(word)
             for path in self.vocabulary.topics[word]
         )
         direction: Literal["most", "least", ""] = (
             "least" if _LEAST.search(text) else "most" if _MOST.search(text) else ""
         )
+        named_topics = tuple(sorted(path for path, count in topics.items() if count == max(topics.values())))
+        intent = _intent(without_products, products, attributes, conditions)
         return Query(
             text=text,
             expanded=self._abbreviations.expanded(text),
@@ -188,13 +193,14 @@ class Reader:
             companions=tuple(product for product in named if product not in products),
             attributes=attributes,
             asked=tuple(dict.fromkeys(text[name.start : name.end] for name in named_attributes)),
-            topics=tuple(sorted(path for path, count in topics.items() if count == max(topics.values()))),
+            topics=named_topics,
             headings=frozenset(
                 () if products or topics else (found.values[0] for found in self._headings(without_products))
             ),
-            intent=_intent(without_products, products, attributes, conditions),
+            intent=intent,
             direction=direction,
             conditions=conditions,
+            wish=self._wish(text, attributes, named_topics) if intent == "rank" else None,
             names=(*other_members, *_unknown_names(_blank(text, taken))),
             ambiguous={text[name.start : name.end]: name.values for name in found if len(name.values) > 1} or None,
         )
@@ -249,6 +255,10 @@ class Reader:
                     yield product
                     break
 
+    def _topics_in(self, text: str) -> list[Found]:
+        """The topics in `text`; a word that goes on behind a full stop, as in `name.cpp`, is another name."""
+        return [name for name in self._topics(text) if not re.match(r"\.\w", text[name.end : name.end + 2])]
+
     def _conditions(self, text: str, attributes: Sequence[str]) -> Iterable[Condition]:
         """The bounds in `text`: each on the attribute that it names, else on that with most figures of such a unit."""
         for quantity in find_quantities(text):
@@ -258,7 +268,28 @@ class Reader:
             fitting = [name for name, unit in units.items() if conversion(quantity.unit, unit[0]) is not None]
             named = [name for name in attributes if name in fitting]
             if fitting:
-                yield Condition((named or fitting)[0], quantity)
+                yield Condition((named or fitting)[0], _bounding(text, quantity))
+
+    def requirements(self, text: str) -> Requirements:
+        """What a wish for products asks for: bounds, features, availability, and the order."""
+        text = self.mend(text)
+        query = self.read(text)
+        return query.wish or self._wish(text, query.attributes, query.topics)
+
+    def _wish(self, text: str, attributes: Sequence[str], topics: Sequence[str]) -> Requirements:
+        blanked = _blank(text, [(name.start, name.end) for name in self._products(text)])
+        names = Understood(
+            conditions=tuple(self._conditions(blanked, attributes)),
+            topics=tuple(topics),
+            attributes_of=lambda clause: list(
+                dict.fromkeys(value for name in self._attributes(clause) for value in name.values)
+            ),
+            known=lambda word: bool(self._topics_in(word) or self._products(word)),
+            # The kind that is listed first is what the documents are about.
+            members=next(iter(self.vocabulary.kinds.values()), ()),
+            families=self.vocabulary.topics,
+        )
+        return requirements(blanked, names)
 
     def stand_alone(self, question: str, history: Sequence[Message]) -> str:
         """The question with what it takes from the conversation written out.
@@ -351,6 +382,19 @@ class Reader:
         return f"{earlier[: first.start]}{new}{earlier[last.end :]}"
 
 
+_STAYS_WITHIN = re.compile(r"\b(?:stays? (?:at|within)|within|budget of|limit of|no more than)\s*$", re.I)
+"""Words in front of an amount that make it an upper bound."""
+
+
+def _bounding(text: str, quantity: Quantity) -> Quantity:
+    """The quantity as a bound: a sum to spend and a limit to stay within bound from above."""
+    if quantity.relation:
+        return quantity
+    if quantity.kind == "money" or _STAYS_WITHIN.search(text[: quantity.start]):
+        return replace(quantity, relation="≤")
+    return quantity
+
+
 def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
     """`text` with the spans overwritten by a full stop each, so that nothing joins across them."""
     for start, end in spans:
@@ -387,7 +431,7 @@ def _intent(text: str, products: Sequence[str], attributes: Sequence[str], condi
         return "compare"
     if not products and attributes and _SUPERLATIVE.search(text):
         return "rank"
-    if not products and conditions and _SET.search(text) and not _MODEL_SIZE.search(text):
+    if not products and conditions and not _MODEL_SIZE.search(text) and (len(conditions) > 1 or _SET.search(text)):
         return "rank"
     if products and attributes:
         return "lookup"

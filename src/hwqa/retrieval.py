@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hwqa.arguments import argues, argument_sides
+from hwqa.choosing import Selection, choose
 from hwqa.names import key
 from hwqa.question import Query, ranked_attribute
 from hwqa.schema import Chunk, Fact, Passage
 from hwqa.search import WEIGHTS, Scored, Weights, passage_of, score
-from hwqa.selection import select
+from hwqa.selection_text import system_figures
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +35,10 @@ class Retrieved:
     scored: Scored
     vector: NDArray[np.float32]
     """The query's embedding."""
+    selection: Selection | None = None
+    """Which products meet the question's wish, where it asks for a ranking."""
+    systems: tuple[Fact, ...] = ()
+    """Figures of systems, beside a ranking of single devices."""
 
     @property
     def stated(self) -> bool:
@@ -43,26 +48,23 @@ class Retrieved:
 
 def retrieve(index: Index, query: Query, vector: NDArray[np.float32], weights: Weights = WEIGHTS) -> Retrieved:
     """What the index holds for the query, whose embedding is `vector`."""
-    facts = _facts(index, query)
+    selection, systems = _selection(index, query)
+    facts = _leading(selection) if selection else _facts(index, query)
     sections = _arguments(index, query)
     scored = score(
         index,
         query,
         vector,
-        facts=_leading(query, facts) if query.intent == "rank" else facts,
+        facts=facts,
         arguments=[chunk for chunks in sections for chunk in chunks],
         weights=weights,
     )
     arguments = [passage_of(chunks, rank, {}, {}) for rank, chunks in enumerate(sections, start=1)]
-    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector)
+    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector, selection, tuple(systems))
 
 
 def _facts(index: Index, query: Query) -> list[Fact]:
     """The facts that the query asks for by product and attribute, in the order of the documents."""
-    if query.intent == "rank":
-        bounds = [condition.attribute for condition in query.conditions]
-        facts = index.facts(attributes=list(dict.fromkeys([ranked_attribute(query), *bounds])))
-        return [fact for fact in facts if fact.path in query.topics] or facts
     if query.products and query.attributes:
         return index.facts(products=query.products, attributes=query.attributes)
     if query.intent in ("compare", "specifications") and query.products:
@@ -70,10 +72,28 @@ def _facts(index: Index, query: Query) -> list[Fact]:
     return []
 
 
-def _leading(query: Query, facts: Sequence[Fact]) -> list[Fact]:
-    """The figures of the products that lead the ranking which the query asks for."""
-    candidates = select(facts, ranked_attribute(query), query.direction or "most", query.conditions)
-    return [fact for candidate in candidates[:_LEADERS] for fact in (candidate.ranked, *candidate.meeting)]
+def _selection(index: Index, query: Query) -> tuple[Selection | None, list[Fact]]:
+    """The products that meet the query's wish, and the figures of systems beside them."""
+    if query.wish is None:
+        return None, []
+    wish = query.wish if query.wish.ranked else replace(query.wish, ranked=_superlative(query))
+    facts = index.facts()
+    selection = choose(wish, facts)
+    return selection, system_figures(selection, facts)
+
+
+def _superlative(query: Query) -> str:
+    """The attribute of a question for the most or least whose words part it from its superlative."""
+    return ranked_attribute(query) if query.direction and query.attributes else ""
+
+
+def _leading(selection: Selection) -> list[Fact]:
+    """The figures of the products that lead the ranking, or come nearest to it."""
+    leaders = selection.candidates[:_LEADERS] or selection.dropped[:_LEADERS]
+    facts = [
+        fact for each in leaders for fact in (each.ranked, *(verdict.fact for verdict in each.verdicts)) if fact
+    ]
+    return list(dict.fromkeys(facts))
 
 
 def _arguments(index: Index, query: Query) -> list[list[Chunk]]:

@@ -6,11 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cmp_to_key
+from functools import cmp_to_key, lru_cache
 
 from hwqa.names import key
 from hwqa.schema import Fact
-from hwqa.units import Quantity, compare, find_quantities
+from hwqa.units import Quantity, compare, conversion, find_quantities
 
 _UNSETTLED = re.compile(r"\b(unconfirmed|disputed|estimate[ds]?|derived)\b", re.I)
 _UNIT_OF_NAME = re.compile(r"[(\[,]\s*(?:in )?([^()\[\],]+?)\s*[)\]]?\s*$")
@@ -28,10 +28,19 @@ class Condition:
 
     def holds(self, quantity: Quantity) -> bool:
         """Whether a figure meets the bound; a figure of another kind of unit does not."""
-        order = compare(quantity, self.quantity)
-        if order is None:
+        factor = conversion(quantity.unit, self.quantity.unit)
+        if factor is None:
             return False
-        return {"<": order < 0, "≤": order <= 0, ">": order > 0}.get(self.quantity.relation, order >= 0)
+        # Of a range, the end that is hardest to meet decides.
+        low, high = quantity.low * factor, quantity.high * factor
+        bound, relation = self.quantity, self.quantity.relation
+        holds = {"<": high < bound.low, "≤": high <= bound.high, ">": low > bound.high}
+        return holds.get(relation, low >= bound.low)
+
+    @property
+    def is_upper(self) -> bool:
+        """Whether the bound is one from above."""
+        return self.quantity.relation in ("<", "≤")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +61,20 @@ def quantity_of(fact: Fact) -> Quantity | None:
     A measure may have a word or two around it, as in `up to 80 GB`; a count at most one, as in `132 cores`. A bare
     number has the unit that the attribute's name ends with, as in `Memory (GB)`.
     """
-    found = find_quantities(fact.value)
-    if len(found) == 1 and found[0].kind in ("count", "date") and not any(map(str.isalpha, fact.value)):
-        named = _UNIT_OF_NAME.search(fact.attribute)
-        with_unit = find_quantities(f"{fact.value} {named[1]}") if named else []
+    return _quantity(fact.value, fact.attribute)
+
+
+@lru_cache(maxsize=16384)
+def _quantity(value: str, attribute: str) -> Quantity | None:
+    found = find_quantities(value)
+    if len(found) == 1 and found[0].kind in ("count", "date") and not any(map(str.isalpha, value)):
+        named = _UNIT_OF_NAME.search(attribute)
+        with_unit = find_quantities(f"{value} {named[1]}") if named else []
         found = with_unit if with_unit and with_unit[0].unit else found
     if not found or found[0].kind not in ("measure", "money", "count"):
         return None
     first = found[0]
-    around = fact.value[: first.start] + " " + fact.value[first.end :]
+    around = value[: first.start] + " " + value[first.end :]
     words = sum(any(map(str.isalpha, word)) for word in around.split())
     return first if words <= (1 if first.kind == "count" else 2) else None
 

@@ -1,0 +1,174 @@
+"""What a wish for hardware asks for: `at least 100 GB, under 400 W, FP8, runs vLLM, can be bought, cheapest first`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from hwqa.scope import Scope
+from hwqa.selection import Condition
+from hwqa.words import content_words
+
+Direction = Literal["most", "least"]
+Availability = Literal["bought", "rented", "had"]
+Basis = Literal["dense", "sparse", ""]
+
+_CLAUSE = re.compile(
+    r"\s*(?:[;,](?!\d)|\band\b|\bthat\b|\bwhich\b(?!\s+\w+ (?:has|have)\b)|\bwith\b|(?=\bwithout\b)|\bbut\b|[?!]|\.(?:\s|$))\s*",
+    re.I,
+)
+"""What parts one wish from the next."""
+_BOUGHT = re.compile(r"\b(buy|bought|buyable|purchas\w+|for sale|on sale|in shops?)\b", re.I)
+_RENTED = re.compile(r"\b(rent|rented|rentable|for rent|cloud)\b", re.I)
+_HAD = re.compile(
+    r"\b(released|already (?:get|have|ship\w*|out)|can (?:\w+ )?get|available|on the market|in stock|shipping|obtainable)\b",
+    re.I,
+)
+_SYSTEM = re.compile(r"\b(racks?|systems?|servers?|clusters?|pods?|machines?|nodes?)\b", re.I)
+_ONE = re.compile(r"\b(?:single|one|per|each) \w+|\bfor one \w+", re.I)
+_CARD = re.compile(r"\b(?:graphics )?cards?\b", re.I)
+_UNWANTED = re.compile(r"^\s*(?:without|no|not|non)\b\s*", re.I)
+_FEW = 2
+"""Words of a clause that is a feature by itself, as `passively cooled`."""
+_FEATURE = re.compile(
+    r"\b(?:runs?|running|supports?|supporting|works? (?:with|on)|compatible with|speaks?|understands?|has|have|with|"
+    r"in|offers?|knows?|can do|does)\s+(?P<term>.+)$",
+    re.I,
+)
+_FILLER = frozenset(
+    "at least most under over above below than more less one single all any gpu card chip device accelerator system "
+    "processor hardware product memory model first last sort sorted order ordered rank ranked support supported "
+    "supporting run running want need must should have can data center centre type kind something anything "
+    "stay stays inference serving server servers rack racks cluster pod machine list name find best top among "
+    "datacenter datacentre".split()
+)
+"""Words of a wish that ask for nothing by themselves."""
+_SUPERLATIVE = re.compile(
+    r"\b(most|highest|largest|biggest|greatest|fastest|maximum|max|best|least|lowest|smallest|fewest|cheapest|slowest|"
+    r"minimum|dearest|priciest|widest|shortest|newest|first|descending|ascending|(?:sort|order|rank)(?:ed)?\b.{0,10}\bby)\b",
+    re.I,
+)
+_LOWEST = re.compile(
+    r"\b(least|lowest|smallest|fewest|cheapest|cheap|slowest|minimum|shortest|ascending|frugal\w*)\b", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """Something that a product must have or do, by a word that the documents use."""
+
+    term: str
+    """As the wish has it."""
+    attributes: tuple[str, ...] = ()
+    """Attributes that go by the term: having a figure for one is having the feature."""
+    unwanted: bool = False
+    """Whether the product must be without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """What products must be, and how they are ordered."""
+
+    text: str
+    bounds: tuple[Condition, ...] = ()
+    features: tuple[Feature, ...] = ()
+    availability: Availability | None = None
+    scope: Scope | None = None
+    """`None` where the wish does not say: then devices are compared, and systems are named beside them."""
+    basis: Basis = ""
+    ranked: str = ""
+    """The attribute that orders what is left; empty where the wish names none."""
+    direction: Direction = "most"
+    paths: tuple[str, ...] = ()
+    """Documents that the wish restricts to, by a vendor or topic; empty for all."""
+    shown: tuple[str, ...] = ()
+    """Attributes that are asked for beside, and decide nothing."""
+    members: tuple[str, ...] = ()
+    """Products of the kind that is asked for; empty for all."""
+    families: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False, compare=False)
+    """Word of a title, vendor or folder → documents: by these words tables name families."""
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What the names in a wish stand for."""
+
+    conditions: tuple[Condition, ...]
+    topics: tuple[str, ...]
+    attributes_of: Callable[[str], Sequence[str]]
+    """A clause → the attributes that it names, in order."""
+    known: Callable[[str], bool]
+    """Whether a word is the name of a topic or product."""
+    members: tuple[str, ...] = ()
+    families: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def requirements(text: str, names: Understood) -> Requirements:
+    """What `text` asks for, clause by clause."""
+    ranked, direction = "", "most"
+    features: list[Feature] = []
+    bounded = {condition.attribute for condition in names.conditions}
+    for clause in filter(None, _CLAUSE.split(_without_bounds(text, names.conditions))):
+        attributes = list(names.attributes_of(clause))
+        if _SUPERLATIVE.search(clause) or (attributes and _LOWEST.search(clause)):
+            if attributes and not ranked:
+                ranked = next((name for name in attributes if name not in bounded), attributes[0])
+                direction = "least" if _LOWEST.search(clause) else "most"
+            continue
+        feature = _feature(clause, attributes, names)
+        if feature:
+            features.append(feature)
+    bases = [basis for basis in ("dense", "sparse") if re.search(rf"\b{basis}\b", text, re.I)]
+    return Requirements(
+        text=text,
+        bounds=names.conditions,
+        features=tuple(features),
+        availability="bought" if _BOUGHT.search(text) else "rented" if _RENTED.search(text) else _had(text),
+        scope=_scope(text),
+        basis=bases[0] if len(bases) == 1 else "",  # type: ignore[arg-type]
+        ranked=ranked,
+        direction=direction,  # type: ignore[arg-type]
+        paths=names.topics,
+        members=names.members,
+        families=names.families,
+    )
+
+
+def _had(text: str) -> Availability | None:
+    return "had" if _HAD.search(text) else None
+
+
+def _scope(text: str) -> Scope | None:
+    if _CARD.search(text):
+        return "card"
+    if _SYSTEM.search(text) and not _ONE.search(text):
+        return "system"
+    return None
+
+
+def _without_bounds(text: str, conditions: Sequence[Condition]) -> str:
+    for condition in conditions:
+        start, end = condition.quantity.start, condition.quantity.end
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _feature(clause: str, attributes: Sequence[str], names: Understood) -> Feature | None:
+    """The feature that a clause without bound and ranking asks for."""
+    unwanted = _UNWANTED.match(clause)
+    clause = clause[unwanted.end() :] if unwanted else clause
+    match = _FEATURE.search(clause)
+    term = (match["term"] if match else clause).strip(" .")
+    words = [
+        word
+        for word in re.findall(r"[^\s,()]+", term)
+        if word.casefold() not in _FILLER and content_words(word) and not names.known(word)
+        and not (_BOUGHT.search(word) or _RENTED.search(word) or _HAD.search(word))
+    ]
+    words = [word for word in words if not set(content_words(word)) <= _FILLER]
+    named = bool(match or unwanted or attributes)
+    if not any(map(str.isalpha, "".join(words))) or (not named and len(words) > _FEW):
+        return None
+    return Feature(" ".join(words), tuple(attributes), unwanted=bool(unwanted))

@@ -1,0 +1,234 @@
+"""A choice of products as sentences and a table, each figure with the mark of the cell that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from hwqa.choosing import Change, Considered, Selection
+from hwqa.schema import Fact
+from hwqa.scope import product_scope, scope_of
+from hwqa.selection import ordered, quantity_of
+from hwqa.units import compare
+
+Mark = Callable[[Fact], str]
+"""Fact → the mark that cites it."""
+
+MOST_CANDIDATES = 5
+MOST_CHANGES = 2
+_LONGEST_NOTE = 90
+_STATES = {"announced": "announced only", "internal": "not for sale", "withdrawn": "superseded or withdrawn"}
+
+
+def tell(selection: Selection, mark: Mark, systems: Sequence[Fact] = ()) -> tuple[str, tuple[dict[str, Any], ...]]:
+    """The choice as Markdown, and its table; empty where no product meets the wish and none comes near.
+
+    `systems` are figures of the ranked attribute of systems, named beside a ranking of single devices.
+    """
+    if not selection.candidates:
+        return _none(selection, mark), ()
+    asides = _asides(selection, mark, systems)
+    outside = _outside(selection, mark)
+    lines, table = _table(selection, mark)
+    lead = _lead(selection, mark, alone=not asides and not outside)
+    parts = [" ".join(filter(None, [lead, *asides])), "\n".join(lines), *outside]
+    return "\n\n".join(filter(None, parts)), tuple(table)
+
+
+def scope_text(selection: Selection) -> str:
+    """Among what the products were compared: `cards`, `systems`, `single devices`."""
+    scope = selection.requirements.scope
+    return {"card": "single cards", "system": "systems"}.get(scope or "", "single devices")
+
+
+def _lead(selection: Selection, mark: Mark, *, alone: bool) -> str:
+    """The sentence that names the first; `alone` where the answer names nothing that goes beyond it."""
+    wish, first = selection.requirements, selection.candidates[0]
+    fact = first.ranked
+    if fact is None or not wish.ranked:
+        named = [_with_figures(each, selection, mark) for each in selection.candidates[:MOST_CANDIDATES]]
+        if len(named) == 1:
+            return f"The {named[0]}, alone meets the conditions."
+        others = " and others" if len(selection.candidates) > MOST_CANDIDATES else ""
+        order = f" ({selection.assumed})" if selection.assumed else ""
+        return f"These meet the conditions{order}: the {'; the '.join(named)}{others}."
+    scope = "the products that meet the conditions" if _conditional(selection) else scope_text(selection)
+    word = "highest" if wish.direction == "most" else "lowest"
+    figure = f"{fact.value}{_basis(fact)} {mark(fact)}"
+    if len(selection.candidates) == 1:
+        return f"The documents give such figures for the {first.product} alone: {lower(fact.attribute)} {figure}."
+    if alone:
+        lead = f"Of {scope}, the {first.product} has the {word} {lower(fact.attribute)}: {figure}"
+    else:
+        lead = f"Of {scope}, the {first.product} comes first by {word} {lower(fact.attribute)}: {figure}"
+    ties = [f"{each.product} {mark(each.ranked)}" for each in _ties(selection) if each.ranked]
+    return f"{lead}, and beside it the {_listed(ties)}." if ties else f"{lead}."
+
+
+def _with_figures(each: Considered, selection: Selection, mark: Mark) -> str:
+    """A product with the figures that decide."""
+    facts = [fact for fact in _columns(each, selection).values() if fact]
+    return f"{each.product}, " + ", ".join(f"{_named(fact)} {mark(fact)}" for fact in facts)
+
+
+def _ties(selection: Selection) -> list[Considered]:
+    """The candidates behind the first whose figure equals its."""
+    first = selection.candidates[0].ranked
+    quantity = quantity_of(first) if first else None
+    ties = []
+    for each in selection.candidates[1:4]:
+        other = quantity_of(each.ranked) if each.ranked else None
+        if quantity is None or other is None or compare(quantity, other) != 0:
+            break
+        ties.append(each)
+    return ties
+
+
+def _asides(selection: Selection, mark: Mark, systems: Sequence[Fact]) -> list[str]:
+    """What the reader must know of the first: that it cannot be had, or that systems have more."""
+    wish, first = selection.requirements, selection.candidates[0]
+    asides = []
+    state = _STATES.get(first.standing.state)
+    if state and first.standing.fact and wish.ranked:
+        told = first.standing.fact
+        asides.append(f"The {first.product} is {state}: {lower(told.attribute)} “{told.value}” {mark(told)}.")
+        had = next((each for each in selection.candidates if each.standing.state not in _STATES), None)
+        if had is not None and had.ranked is not None:
+            asides.append(f"Of those that can be had, the {had.product} leads: {had.ranked.value} {mark(had.ranked)}.")
+    if systems and first.ranked is not None:
+        places = ordered([first.ranked, *systems], wish.direction)
+        if places and places[0][0] is not first.ranked:
+            system = places[0][0]
+            asides.append(
+                f"Systems of several devices are left aside, such as the {system.product}: {system.value} {mark(system)}."
+            )
+    if selection.other_basis:
+        fact = selection.other_basis[0]
+        asides.append(
+            f"Left out is the {fact.product}, whose {lower(fact.attribute)} the documents give on another basis: "
+            f"{fact.value}{_basis(fact)} {mark(fact)}."
+        )
+    return asides
+
+
+def _table(selection: Selection, mark: Mark) -> tuple[list[str], list[dict[str, Any]]]:
+    """The candidates with the figures that decide, in Markdown and as rows."""
+    shown = selection.candidates[:MOST_CANDIDATES]
+    columns = {each.product: _columns(each, selection) for each in shown}
+    stated = next((each.standing.fact.attribute for each in shown if each.standing.state in _STATES and each.standing.fact), "")
+    for each in shown if stated else ():
+        # Where one cannot be had, the reader wants to know it of each.
+        told = each.standing.fact
+        columns[each.product].setdefault(stated, told if told and told.attribute == stated else None)
+    names = list(dict.fromkeys(name for column in columns.values() for name in column))
+    noted = any(_note(each) for each in shown)
+    header = ["Product", *names, *(["Note"] if noted else [])]
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    table: list[dict[str, Any]] = []
+    for each in shown:
+        facts = [columns[each.product].get(name) for name in names]
+        note = [_note(each)] if noted else []
+        cells = [f"{_cell(fact)} {mark(fact)}" if fact else "not in the documents" for fact in facts]
+        lines.append("| " + " | ".join([each.product, *cells, *note]) + " |")
+        values = [fact.value if fact else "not in the documents" for fact in facts]
+        table.append(dict(zip(header, [each.product, *values, *note], strict=True)))
+    return lines, table
+
+
+def _columns(each: Considered, selection: Selection) -> dict[str, Fact | None]:
+    """Name of a column → the fact that a candidate has there."""
+    wish = selection.requirements
+    columns: dict[str, Fact | None] = {each.ranked.attribute: each.ranked} if each.ranked else {}
+    bounds, rest = each.verdicts[: len(wish.bounds)], each.verdicts[len(wish.bounds) :]
+    for bound, verdict in zip(wish.bounds, bounds, strict=True):
+        columns.setdefault(bound.attribute, verdict.fact)
+    for feature, verdict in zip(wish.features, rest, strict=False):
+        columns.setdefault(feature.term, verdict.fact)
+    for name, fact in zip(wish.shown, each.shown, strict=True):
+        columns.setdefault(name, fact)
+    return columns
+
+
+def _note(each: Considered) -> str:
+    fact = each.ranked
+    parts = [_basis(fact).removeprefix(", "), fact.note if len(fact.note) <= _LONGEST_NOTE else ""] if fact else []
+    return ", ".join(filter(None, parts))
+
+
+def _outside(selection: Selection, mark: Mark) -> list[str]:
+    """The products nearest outside of the conditions, with the figure that keeps each out."""
+    told = [change for change in selection.changes if change.verdict.fact is not None][:MOST_CHANGES]
+    if not told:
+        return []
+    return ["Just outside of the conditions:\n\n" + "\n".join(f"- {_change(change, mark)}" for change in told)]
+
+
+def _change(change: Change, mark: Mark) -> str:
+    fact = change.verdict.fact
+    assert fact is not None  # noqa: S101 - the caller takes only such changes
+    would = ", which would come first" if change.first else ""
+    return f"the {change.product}{would}: {_named(fact)} {mark(fact)}."
+
+
+def _none(selection: Selection, mark: Mark) -> str:
+    """That nothing meets the wish, and what comes nearest."""
+    near = [each for each in selection.dropped if any(verdict.fact for verdict in each.failed)]
+    told = [change for change in selection.changes if change.verdict.fact is not None]
+    if not near:
+        return ""
+    lead = "No product in the documents meets all of the conditions."
+    if told:
+        return f"{lead} Nearest come:\n\n" + "\n".join(f"- {_change(change, mark)}" for change in told[:3])
+    lines = [
+        f"- the {each.product}: "
+        + "; ".join(f"{_named(verdict.fact)} {mark(verdict.fact)}" for verdict in each.failed if verdict.fact)
+        + "."
+        for each in near[:3]
+    ]
+    return f"{lead} Nearest come:\n\n" + "\n".join(lines)
+
+
+def system_figures(selection: Selection, facts: Sequence[Fact]) -> list[Fact]:
+    """The figures of the ranked attribute that belong to systems, where single devices are compared."""
+    wish = selection.requirements
+    if wish.scope is not None or not wish.ranked:
+        return []
+    by_product: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if (not wish.members or fact.product in wish.members) and (not wish.paths or fact.path in wish.paths):
+            by_product.setdefault(fact.product, []).append(fact)
+    return [
+        fact
+        for product, own in by_product.items()
+        for fact in own
+        if fact.attribute == wish.ranked
+        and quantity_of(fact) is not None
+        and scope_of(fact, product_scope(product, own)) == "system"
+    ]
+
+
+def _conditional(selection: Selection) -> bool:
+    wish = selection.requirements
+    return bool(wish.bounds or wish.features or wish.availability)
+
+
+def _named(fact: Fact) -> str:
+    return f"{lower(fact.attribute)} {fact.value}" if quantity_of(fact) else f"{lower(fact.attribute)}: {fact.value}"
+
+
+def _basis(fact: Fact | None) -> str:
+    basis = fact.basis.casefold() if fact else ""
+    return f", {'basis not stated' if basis == 'not stated' else basis}" if basis else ""
+
+
+def _cell(fact: Fact) -> str:
+    return fact.value.replace("|", "\\|")
+
+
+def lower(attribute: str) -> str:
+    """An attribute's name within a sentence: `Memory capacity` loses its capital, `FP16 peak` keeps it."""
+    return attribute[0].lower() + attribute[1:] if attribute[1:2].islower() else attribute
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and the " + names[-1]
