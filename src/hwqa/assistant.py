@@ -193,7 +193,14 @@ class Assistant:
             rank = self._rank(found.retrieved.vector)
             got = found.retrieved
             composed = compose(
-                found.query, got.facts, found.passages, rank, got.arguments, got.selection, got.systems
+                found.query,
+                got.facts,
+                found.passages,
+                rank,
+                got.arguments,
+                selection=got.selection,
+                systems=got.systems,
+                column=got.column,
             )
             if self.model_name != "none":
                 try:

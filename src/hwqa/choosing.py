@@ -95,9 +95,7 @@ def choose(wish: Requirements, facts: Iterable[Fact]) -> Selection:
         within = within or {fact.product for fact in facts if fact.path in wish.paths}
         own = defaultdict(list, {product: given for product, given in own.items() if product in within})
     speaking = {feature: speaking_attributes(feature, facts) for feature in wish.features}
-    unclear = [
-        feature for feature in wish.features if not any(says(feature, given) for given in own.values())
-    ]
+    unclear = [feature for feature in wish.features if not any(says(feature, given) for given in own.values())]
     # `48 GB, power draw?` asks for a figure of what is chosen.
     shown = [name for feature in unclear for name in feature.attributes]
     wish = replace(

@@ -10,6 +10,8 @@ from typing import Any
 
 from hwqa.arguments import argues, argument_sides
 from hwqa.choosing import Selection
+from hwqa.columns import Column
+from hwqa.comparison import ComparedRow, like_for_like
 from hwqa.evidence import EvidenceList, passage_statements
 from hwqa.names import NameFinder, key, singular
 from hwqa.question import Query
@@ -17,7 +19,7 @@ from hwqa.schema import Evidence, Fact, Passage, Statement
 from hwqa.search import is_reference
 from hwqa.selection import best_fact, distinct, ordered, quantity_of
 from hwqa.selection_text import tell
-from hwqa.units import compare
+from hwqa.units import find_quantities
 from hwqa.words import content_words
 
 Rank = Callable[[Sequence[str]], Sequence[float]]
@@ -70,11 +72,12 @@ def compose(
     arguments: Sequence[Passage] = (),
     selection: Selection | None = None,
     systems: Sequence[Fact] = (),
+    column: Column | None = None,
 ) -> Draft:
     """The answer that the facts and passages give to the query; empty text when they give none.
 
-    `arguments` are the sections on the query's products or topics that list what speaks for or against; `selection`
-    and `systems` are what was chosen for a question that asks for a ranking.
+    `arguments` are the sections on the query's products or topics that list what speaks for or against. For a question
+    that asks for a ranking, `selection` and `systems` are what was chosen, or `column` is that of the table it means.
     """
     composer = _Composer(query, rank)
     facts = _on_asked_basis(distinct(facts), query.text)
@@ -84,7 +87,9 @@ def compose(
             return draft
     if not facts:
         return composer.statements(passages)
-    if selection is not None:
+    if column is not None:
+        told = composer.column(column)
+    elif selection is not None:
         told = composer.ranking(selection, systems)
     elif len(query.products) > 1:
         told = composer.comparison(facts)
@@ -111,13 +116,25 @@ class _Composer:
         grouped = _by_attribute(facts)
         if len(grouped) >= TABLE_FROM:
             return self.comparison(facts)
-        sentences = [self._told(group) for group in grouped.values()]
+        extremes = [sentence for group in grouped.values() if (sentence := self._extremes(group))]
+        sentences = [*extremes, *(self._told(group) for group in grouped.values())]
         missing = self._missing(facts)
         text = ""
         for sentence in (*sentences, *missing):
             # After a list a sentence needs a paragraph of its own.
             text += ("\n" if text.endswith("\n") else " " if text else "") + sentence
         return self._draft(text, complete=not missing)
+
+    def _extremes(self, group: Sequence[Fact]) -> str:
+        """The least and the greatest of many figures for one thing, where the question asks for an end of them."""
+        places = ordered(group, "least") if self._query.direction else []
+        if len(places) < TABLE_FROM:
+            return ""
+        (low, _), (high, _) = places[0], places[-1]
+        return (
+            f"The {_lower(low.attribute)} of the {low.product} goes from {low.value}{_qualifiers(low)} "
+            f"{self._evidence.fact(low)} to {high.value}{_qualifiers(high)} {self._evidence.fact(high)}."
+        )
 
     def _told(self, group: Sequence[Fact]) -> str:
         first = best_fact(group)
@@ -143,62 +160,86 @@ class _Composer:
     def comparison(self, facts: Sequence[Fact]) -> Draft:
         """Several products or attributes: what differs in a sentence each, then a table, like for like."""
         products = [product for product in self._query.products if any(fact.product == product for fact in facts)]
-        rows: dict[tuple[str, str], dict[str, list[Fact]]] = defaultdict(lambda: defaultdict(list))
-        for fact in facts:
-            rows[fact.attribute, _basis(fact)][fact.product].append(fact)
-        chosen = self._rows(rows, products)
-        sentences = [sentence for cells in chosen.values() if (sentence := self._difference(cells))]
+        chosen = self._nearest_first(self._rows(like_for_like(products, facts), products))
+        sentences = [sentence for row in chosen if (sentence := self._difference(row))]
         header = ["Attribute", *products]
         lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
         table: list[dict[str, Any]] = []
-        for (attribute, basis), cells in chosen.items():
-            label = f"{attribute} ({basis})" if basis else attribute
-            texts = [self._cell(cells.get(product, [])) for product in products]
-            lines.append("| " + " | ".join([label, *texts]) + " |")
-            table.append({"Attribute": label, **dict(zip(products, texts, strict=True))})
+        for row in chosen:
+            texts = [self._cell(cell, noted=not row.comparable) for cell in row.cells]
+            lines.append("| " + " | ".join([row.label.replace("|", "\\|"), *texts]) + " |")
+            table.append({"Attribute": row.label, **dict(zip(products, texts, strict=True))})
         missing = self._missing(facts)
-        text = "\n\n".join([*([" ".join(sentences[:3])] if sentences else []), "\n".join(lines), *missing])
+        told = [*self._set_against(facts), *([" ".join(sentences[:3])] if sentences else [])]
+        text = "\n\n".join([*told, *(["\n".join(lines)] if chosen else []), *missing])
         return self._draft(text, complete=not missing, table=tuple(table))
 
-    def _rows(
-        self, rows: Mapping[tuple[str, str], Mapping[str, list[Fact]]], products: Sequence[str]
-    ) -> dict[tuple[str, str], Mapping[str, list[Fact]]]:
-        """The rows to show: all that were asked for, else those that most of the products have."""
-        if self._query.attributes:
-            return dict(list(rows.items())[: 2 * MOST_ROWS])
-        shared = {
-            label: cells
-            for label, cells in rows.items()
-            if sum(product in cells for product in products) > 1
-            and any(quantity_of(fact) for group in cells.values() for fact in group)
-        }
-        return dict(list((shared or dict(rows)).items())[:MOST_ROWS])
+    def _rows(self, rows: Sequence[ComparedRow], products: Sequence[str]) -> list[ComparedRow]:
+        """The rows to show: all that were asked for, else those that several of the products have."""
+        asked = [row for row in rows if row.attribute in self._query.attributes]
+        if asked and (len(products) == 1 or any(sum(map(bool, row.cells)) > 1 for row in asked)):
+            return asked[: 2 * MOST_ROWS]
+        shared = [
+            row
+            for row in rows
+            if sum(map(bool, row.cells)) > 1 and any(quantity_of(fact) for cell in row.cells for fact in cell)
+        ]
+        # Rates of work say most where the conditions that the question names are theirs.
+        named = {word for word in content_words(self._query.text) if any(map(str.isdigit, word))}
+        near = [row for row in rows if row.condition and named & set(content_words(_conditions(row)))]
+        return list(dict.fromkeys([*asked, *near[:2], *(shared or rows)]))[:MOST_ROWS]
 
-    def _difference(self, cells: Mapping[str, list[Fact]]) -> str:
-        best = [best_fact(group) for group in cells.values()]
-        places = ordered(best, "most")
-        if len(places) < 2:
-            return ""
-        (high, most), (low, least) = places[0], places[-1]
-        if most.unit in _UNRANKED_UNITS and high.attribute not in self._query.attributes:
-            return ""
-        attribute = _lower(high.attribute) + (f" ({basis})" if (basis := _basis(high)) else "")
-        if compare(most, least) == 0:
-            marks = self._evidence.fact(high) + self._evidence.fact(low)
-            return f"The {attribute} of the {high.product} equals that of the {low.product}: {high.value} {marks}."
-        word = "highest" if len(places) > 2 else "higher"
-        return (
-            f"The {high.product} has the {word} {attribute}: {high.value} {self._evidence.fact(high)} "
-            f"against {low.value} for the {low.product} {self._evidence.fact(low)}."
+    def _nearest_first(self, rows: Sequence[ComparedRow]) -> list[ComparedRow]:
+        """The rows in their order, those of one attribute by how many of the question's words their condition has."""
+        asked = set(content_words(self._query.text))
+        places = {row.attribute: place for place, row in reversed(list(enumerate(rows)))}
+        return sorted(
+            rows, key=lambda row: (places[row.attribute], -len(asked & set(content_words(row.condition))))
         )
 
-    def _cell(self, facts: Sequence[Fact]) -> str:
+    def _set_against(self, facts: Sequence[Fact]) -> list[str]:
+        """Figures beside which the documents themselves set the figure of another of the products."""
+        told = []
+        for fact in facts:
+            others = [product for product in self._query.products if product != fact.product]
+            spoken = [name for name in self._query.spoken if any(key(name) in key(product) for product in others)]
+            foreign = [name for name in (*others, *spoken) if key(name) not in key(fact.product)]
+            found = NameFinder({name: (name,) for name in foreign})(fact.note)
+            if found and find_quantities(fact.note) and quantity_of(fact):
+                subject = f"{fact.attribute} of the {fact.product}"
+                told.append(f"{subject}: {fact.value} ({fact.note}) {self._evidence.fact(fact)}.")
+        return told[:2]
+
+    def _difference(self, row: ComparedRow) -> str:
+        difference = row.difference
+        if difference is None:
+            return ""
+        high, low = difference.figures
+        most = quantity_of(high)
+        if most and most.unit in _UNRANKED_UNITS and high.attribute not in self._query.attributes:
+            return ""
+        attribute = _lower(high.attribute) + (f" ({row.basis})" if row.basis else "")
+        if difference.ratio == 1:
+            marks = self._evidence.fact(high) + self._evidence.fact(low)
+            return f"The {attribute} of the {high.product} equals that of the {low.product}: {high.value} {marks}."
+        word = "highest" if sum(map(bool, row.cells)) > 2 else "higher"
+        condition = f" ({row.condition})" if row.condition else ""
+        return (
+            f"The {high.product} has the {word} {attribute}: {high.value} {self._evidence.fact(high)} "
+            f"against {low.value} for the {low.product} {self._evidence.fact(low)}{condition}."
+        )
+
+    def _cell(self, facts: Sequence[Fact], *, noted: bool = False) -> str:
+        """The facts of a cell; with their notes where these tell under which conditions each stands."""
         if not facts:
             return "not in the documents"
-        first = best_fact(facts)
-        others = [fact for fact in facts if fact is not first and key(fact.value) != key(first.value)]
-        shown = [first, *others[:2]]
-        return "; ".join(f"{_cell_text(fact)} {self._evidence.fact(fact)}" for fact in shown)
+        first = facts[0]
+        others = [fact for fact in facts[1:] if key(fact.value) != key(first.value)]
+        return "; ".join(
+            f"{_cell_text(fact)}{f' ({_short_note(fact)})' if noted and _short_note(fact) else ''} "
+            f"{self._evidence.fact(fact)}"
+            for fact in (first, *others[:2])
+        )
 
     # ranking -------------------------------------------------------------------------------------------------------
 
@@ -207,6 +248,24 @@ class _Composer:
         text, table = tell(selection, self._evidence.fact, systems)
         draft = self._draft(text, complete=bool(selection.candidates), table=table or None)
         return replace(draft, question=selection.question)
+
+    def column(self, column: Column) -> Draft:
+        """The head of a table's column, in the order that the question asks for."""
+        first = column.facts[0]
+        word = "highest" if column.direction == "most" else "lowest"
+        place = first.heading_path[-1] if first.heading_path else first.path
+        header = ["Product", first.attribute, "Note"]
+        lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+        rows = [(fact, fact.note if len(fact.note) <= LONGEST_NOTE else "") for fact in column.facts[: MOST_ROWS // 2]]
+        lines += [
+            f"| {fact.product} | {_cell_text(fact)} {self._evidence.fact(fact)} | {note} |" for fact, note in rows
+        ]
+        text = (
+            f"In the table of “{place}”, the {first.product} comes first by {word} {_lower(first.attribute)}: "
+            f"{first.value} {self._evidence.fact(first)}."
+        )
+        table = tuple(dict(zip(header, (fact.product, fact.value, note), strict=True)) for fact, note in rows)
+        return self._draft(f"{text}\n\n" + "\n".join(lines), complete=True, table=table)
 
     # statements ----------------------------------------------------------------------------------------------------
 
@@ -281,26 +340,50 @@ class _Composer:
             content_words(" ".join((told.text, *query.products, *query.spoken, *query.attributes, *query.asked)))
         )
         open_words = [word for word in dict.fromkeys(content_words(query.text)) if word not in said]
-        if not open_words:
+        if not open_words and len(query.products) < 2:
             return told
         cited = {(item.path, item.lines) for item in told.evidence}
         found = []
+        between = self._between(passages, cited)
         for passage in passages:
             for statement in passage_statements(passage):
                 held = set(content_words(statement.text))
                 shared = sum(word in held for word in open_words)
-                if shared * 2 >= len(open_words) and (passage.path, statement.lines) not in cited:
+                if open_words and shared * 2 >= len(open_words) and (passage.path, statement.lines) not in cited:
                     found.append((shared, passage, statement))
         found.sort(key=lambda item: (-item[0], item[1].rank))
         found = [item for item in found if not _is_entry(item[2].quote)][:MOST_RANKED]
         near = self._rank([statement.text for _, _, statement in found])
         best = sorted(zip(near, found, strict=True), key=lambda item: (-item[1][0], -item[0]))
-        kept = [(passage, statement) for score, (_, passage, statement) in best if score >= RELATED][:MOST_SUPPLEMENTS]
+        kept = [(passage, statement) for score, (_, passage, statement) in best if score >= RELATED]
+        kept = [*between, *(pair for pair in kept if pair not in between)][:MOST_SUPPLEMENTS]
         if not kept:
             return told
         lines = "\n".join(f"- {self._quoted(*pair)}" for pair in kept)
         text = f"{told.text}\n\n{lines}" if told.text else lines
         return replace(self._draft(text, complete=told.complete, table=told.table), question=told.question)
+
+    def _between(
+        self, passages: Sequence[Passage], cited: set[tuple[str, tuple[int, int]]]
+    ) -> list[tuple[Passage, Statement]]:
+        """The statement that names several of the compared products and has most of what is asked about them."""
+        products = self._query.products
+        asked = set(content_words(self._query.text)) - set(content_words(" ".join((*products, *self._query.spoken))))
+        names = NameFinder({name: (name,) for name in (*products, *self._query.spoken)})
+        found = []
+        for passage in passages if len(products) > 1 else ():
+            for statement in passage_statements(passage):
+                named = {
+                    product
+                    for name in names(statement.text)
+                    for product in products
+                    if key(statement.text[name.start : name.end]) in key(product)
+                }
+                shared = len(asked & set(content_words(statement.text)))
+                if len(named) > 1 and shared and (passage.path, statement.lines) not in cited:
+                    found.append((shared, passage, statement))
+        found.sort(key=lambda item: -item[0])
+        return [(passage, statement) for _, passage, statement in found[:1]]
 
     def _quoted(self, passage: Passage, statement: Statement) -> str:
         text = " ".join(statement.text.split())
@@ -330,6 +413,11 @@ class _Composer:
 
     def _draft(self, text: str, *, complete: bool, table: tuple[Mapping[str, Any], ...] | None = None) -> Draft:
         return Draft(text.strip(), self._evidence.items, complete, table)
+
+
+def _conditions(row: ComparedRow) -> str:
+    """All that is said of the conditions of a row's figures."""
+    return " ".join((row.condition, *(fact.note for cell in row.cells for fact in cell)))
 
 
 def _by_attribute(facts: Iterable[Fact]) -> dict[str, list[Fact]]:

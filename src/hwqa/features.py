@@ -12,7 +12,9 @@ from hwqa.schema import Fact
 from hwqa.selection import quantity_of, stands_at_home
 from hwqa.words import content_words
 
-_NO = re.compile(r"\s*(?:not (?:supported|available|listed|possible|compatible)\b|none\b|no\b|without\b|unsupported\b)", re.I)
+_NO = re.compile(
+    r"\s*(?:not (?:supported|available|listed|possible|compatible)\b|none\b|no\b|without\b|unsupported\b)", re.I
+)
 _SILENT = re.compile(r"\s*(?:not (?:published|disclosed|stated|known|measured|needed)|unknown|varies)\b", re.I)
 _DENIED = re.compile(r"\b(?:no|not|without|lacks?|lacked|neither|nor)\b[^,;]*$", re.I)
 """What stands between a denial and the word that it denies."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from hwqa.abbreviations import Abbreviations
-from hwqa.names import Found, NameFinder, singular
+from hwqa.names import Found, NameFinder, key, singular
 from hwqa.requirements import Requirements, Understood, requirements
 from hwqa.schema import Mention, Message
 from hwqa.selection import Condition
@@ -109,6 +109,8 @@ class Query:
     """What products must be and how they are ordered, where the question asks for a ranking."""
     names: tuple[str, ...] = ()
     """Parts of the question that look like names and that the vocabulary does not know."""
+    listed: frozenset[str] = frozenset()
+    """Keys of all names of attributes that the vocabulary knows."""
     ambiguous: Mapping[str, tuple[str, ...]] | None = None
     """A name in the question → the products that it may mean, where there are several."""
 
@@ -123,6 +125,7 @@ class Reader:
         self._products = NameFinder(vocabulary.products)
         self._attributes = NameFinder(vocabulary.attributes)
         self._headings = NameFinder(vocabulary.headings)
+        self._listed = frozenset(key(name) for names in vocabulary.attributes.values() for name in names)
         self._abbreviations = Abbreviations(vocabulary.abbreviations, frequency)
         self._topics = NameFinder({word: (word,) for word in vocabulary.topics})
         self._words = {
@@ -202,6 +205,7 @@ class Reader:
             conditions=conditions,
             wish=self._wish(text, attributes, named_topics) if intent == "rank" else None,
             names=(*other_members, *_unknown_names(_blank(text, taken))),
+            listed=self._listed,
             ambiguous={text[name.start : name.end]: name.values for name in found if len(name.values) > 1} or None,
         )
 

@@ -164,7 +164,9 @@ def _feature(clause: str, attributes: Sequence[str], names: Understood) -> Featu
     words = [
         word
         for word in re.findall(r"[^\s,()]+", term)
-        if word.casefold() not in _FILLER and content_words(word) and not names.known(word)
+        if word.casefold() not in _FILLER
+        and content_words(word)
+        and not names.known(word)
         and not (_BOUGHT.search(word) or _RENTED.search(word) or _HAD.search(word))
     ]
     words = [word for word in words if not set(content_words(word)) <= _FILLER]

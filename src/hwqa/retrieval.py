@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hwqa.arguments import argues, argument_sides
 from hwqa.choosing import Selection, choose
+from hwqa.columns import Column, ranked_column
 from hwqa.names import key
 from hwqa.question import Query, ranked_attribute
 from hwqa.schema import Chunk, Fact, Passage
@@ -39,6 +40,8 @@ class Retrieved:
     """Which products meet the question's wish, where it asks for a ranking."""
     systems: tuple[Fact, ...] = ()
     """Figures of systems, beside a ranking of single devices."""
+    column: Column | None = None
+    """The column of a table that the question's superlative is about."""
 
     @property
     def stated(self) -> bool:
@@ -48,8 +51,11 @@ class Retrieved:
 
 def retrieve(index: Index, query: Query, vector: NDArray[np.float32], weights: Weights = WEIGHTS) -> Retrieved:
     """What the index holds for the query, whose embedding is `vector`."""
-    selection, systems = _selection(index, query)
-    facts = _leading(selection) if selection else _facts(index, query)
+    column = None
+    if not query.products and query.direction:
+        column = ranked_column(query.text, index.facts(), query.listed)
+    selection, systems = (None, []) if column else _selection(index, query)
+    facts = list(column.facts[:_LEADERS]) if column else _leading(selection) if selection else _facts(index, query)
     sections = _arguments(index, query)
     scored = score(
         index,
@@ -60,13 +66,18 @@ def retrieve(index: Index, query: Query, vector: NDArray[np.float32], weights: W
         weights=weights,
     )
     arguments = [passage_of(chunks, rank, {}, {}) for rank, chunks in enumerate(sections, start=1)]
-    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector, selection, tuple(systems))
+    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector, selection, tuple(systems), column)
 
 
 def _facts(index: Index, query: Query) -> list[Fact]:
     """The facts that the query asks for by product and attribute, in the order of the documents."""
     if query.products and query.attributes:
-        return index.facts(products=query.products, attributes=query.attributes)
+        found = index.facts(products=query.products, attributes=query.attributes)
+        holders = {fact.product for fact in found}
+        if len(query.products) == 1 or len(holders) > 1:
+            return found
+        # What is asked for stands for one of the products only: they are compared by what stands for both.
+        return index.facts(products=query.products)
     if query.intent in ("compare", "specifications") and query.products:
         return index.facts(products=query.products)
     return []
@@ -90,9 +101,7 @@ def _superlative(query: Query) -> str:
 def _leading(selection: Selection) -> list[Fact]:
     """The figures of the products that lead the ranking, or come nearest to it."""
     leaders = selection.candidates[:_LEADERS] or selection.dropped[:_LEADERS]
-    facts = [
-        fact for each in leaders for fact in (each.ranked, *(verdict.fact for verdict in each.verdicts)) if fact
-    ]
+    facts = [fact for each in leaders for fact in (each.ranked, *(verdict.fact for verdict in each.verdicts)) if fact]
     return list(dict.fromkeys(facts))
 
 

@@ -71,7 +71,7 @@ def _quantity(value: str, attribute: str) -> Quantity | None:
         named = _UNIT_OF_NAME.search(attribute)
         with_unit = find_quantities(f"{value} {named[1]}") if named else []
         found = with_unit if with_unit and with_unit[0].unit else found
-    if not found or found[0].kind not in ("measure", "money", "count"):
+    if not found or found[0].kind not in ("measure", "money", "count", "percent"):
         return None
     first = found[0]
     around = value[: first.start] + " " + value[first.end :]

@@ -115,7 +115,9 @@ def _table(selection: Selection, mark: Mark) -> tuple[list[str], list[dict[str, 
     """The candidates with the figures that decide, in Markdown and as rows."""
     shown = selection.candidates[:MOST_CANDIDATES]
     columns = {each.product: _columns(each, selection) for each in shown}
-    stated = next((each.standing.fact.attribute for each in shown if each.standing.state in _STATES and each.standing.fact), "")
+    stated = next(
+        (each.standing.fact.attribute for each in shown if each.standing.state in _STATES and each.standing.fact), ""
+    )
     for each in shown if stated else ():
         # Where one cannot be had, the reader wants to know it of each.
         told = each.standing.fact

@@ -1,0 +1,62 @@
+"""Superlatives over a column of one table: `the lowest share of the peak`, where `Share` is a header and no attribute."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from hwqa.names import key
+from hwqa.schema import Fact
+from hwqa.selection import ordered
+from hwqa.words import content_words
+
+_SUPERLATIVE = re.compile(
+    r"\b(?:(?P<most>most|highest|largest|biggest|greatest|fastest|best)|(?P<least>least|lowest|smallest|fewest|slowest))\b"
+    r"(?P<of>(?:\s+[\w-]+){1,4})",
+    re.I,
+)
+_ENDS = re.compile(r"\s+(?:of|in|for|among|on|at|with|per|by|from|does|do|is|are|has|have)\b.*", re.I | re.S)
+_LEAST_ROWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The figures of a column, from the one that is asked for."""
+
+    facts: tuple[Fact, ...]
+    direction: str
+    """`most` or `least`."""
+
+
+def ranked_column(text: str, facts: Iterable[Fact], attributes: Collection[str]) -> Column | None:
+    """The column that the question's superlative is about; None where it names an attribute or no column.
+
+    `attributes` are the keys of names that are attributes. Of several such columns, that whose table and neighbouring header share most words with the question.
+    """
+    asked = set(content_words(text))
+    for match in _SUPERLATIVE.finditer(text):
+        phrase = set(content_words(_ENDS.sub("", match["of"])))
+        columns: dict[tuple[str, tuple[str, ...], str, str], list[Fact]] = defaultdict(list)
+        for fact in facts if phrase else ():
+            words = set(content_words(fact.attribute))
+            if words and words <= phrase and key(fact.attribute) not in attributes:
+                columns[fact.path, fact.heading_path, fact.attribute, _beside(fact)].append(fact)
+        direction = "most" if match["most"] else "least"
+        kept = {label: found for label, found in columns.items() if len(ordered(found, direction)) >= _LEAST_ROWS}
+        if kept:
+            best = max(kept, key=lambda label: _near(label, asked))
+            return Column(tuple(fact for fact, _ in ordered(kept[best], direction)), direction)
+    return None
+
+
+def _beside(fact: Fact) -> str:
+    """What tells columns of one header apart: the header in front, which stands first in the note."""
+    return fact.note.partition(";")[0]
+
+
+def _near(label: tuple[str, Sequence[str], str, str], asked: set[str]) -> int:
+    path, heading_path, attribute, beside = label
+    own = set(content_words(" ".join((*heading_path, attribute, path))))
+    return len(own & asked) + 2 * len(set(content_words(beside)) & asked)
