@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hwqa.choosing import choose
+from hwqa.comparison import Comparison
 from hwqa.compose import Draft, compose
 from hwqa.config import Settings
 from hwqa.coverage import Coverage, cover
@@ -21,6 +23,8 @@ from hwqa.reranking import Rerank, open_reranker, reranked
 from hwqa.retrieval import Retrieved, retrieve
 from hwqa.schema import Answer, Citation, Evidence, Message, Passage, Status, Timings, Update
 from hwqa.search import search
+from hwqa.selection_report import SelectionReport, report
+from hwqa.side_by_side import compare_products
 from hwqa.vocabulary import VOCABULARY_FILE, Vocabulary
 
 if TYPE_CHECKING:
@@ -192,16 +196,7 @@ class Assistant:
         if found.coverage.answerable:
             rank = self._rank(found.retrieved.vector)
             got = found.retrieved
-            composed = compose(
-                found.query,
-                got.facts,
-                found.passages,
-                rank,
-                got.arguments,
-                selection=got.selection,
-                systems=got.systems,
-                column=got.column,
-            )
+            composed = compose(found.query, got.facts, found.passages, rank, got.arguments, got.choice)
             if self.model_name != "none":
                 try:
                     yield from self._written(standalone, history, found, composed, writer)
@@ -241,6 +236,23 @@ class Assistant:
             failure=failure,
         )
         yield Update("done", text, answer.citations, answer)
+
+    def compare(self, names: Sequence[str]) -> Comparison:
+        """The products of these names side by side, like for like, with the source of each figure.
+
+        Raises:
+            QuestionError: Fewer than two products are named, or the documents do not know one of them.
+        """
+        return compare_products(self.index, self.reader, names)
+
+    def select(self, constraints: str) -> SelectionReport:
+        """The products that meet the constraints, in their order, why the others do not, and what would change it.
+
+        Raises:
+            QuestionError: The constraints are empty or too long.
+        """
+        self._check(constraints)
+        return report(choose(self.reader.requirements(constraints), self.index.facts()))
 
     def as_runnable(self) -> Runnable[Any, Answer]:
         """The assistant as a LangChain runnable: a question, or `{"question", "history"}`, in; an `Answer` out."""

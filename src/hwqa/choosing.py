@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from hwqa.features import says, speaking_attributes, told_of_families
@@ -39,7 +39,7 @@ class Considered:
     verdicts: tuple[Verdict, ...]
     ranked: Fact | None = None
     """The fact that decides its place."""
-    standing: Standing = Standing("unknown")
+    standing: Standing = field(default_factory=lambda: Standing("unknown"))
     shown: tuple[Fact | None, ...] = ()
     """The best fact for each attribute that is asked for beside; None where there is none."""
 
@@ -329,7 +329,7 @@ def _changes(wish: Requirements, candidates: Sequence[Considered], dropped: Sequ
         if near is None:
             continue
         verdict = near.failed[0]
-        changes.append(Change(_loosened(wish, near, bound, first=bool(leaders)), near.product, verdict, bool(leaders)))
+        changes.append(Change(_loosened(near, bound, first=bool(leaders)), near.product, verdict, bool(leaders)))
     return sorted(changes, key=lambda change: not change.first)
 
 
@@ -356,7 +356,7 @@ def _nearest(products: Sequence[Considered], bound: Condition | None) -> Conside
     return facts[places[0][0]] if places else products[0]
 
 
-def _loosened(wish: Requirements, near: Considered, bound: Condition | None, *, first: bool) -> str:
+def _loosened(near: Considered, bound: Condition | None, *, first: bool) -> str:
     verdict = near.failed[0]
     what = "would come first" if first else "would join"
     if bound is None:
@@ -370,7 +370,7 @@ def _loosened(wish: Requirements, near: Considered, bound: Condition | None, *, 
 
 def _question(wish: Requirements, candidates: Sequence[Considered]) -> str:
     """What to ask back: a wish that was not made and that would change which product comes first."""
-    if len(candidates) < 2:  # noqa: PLR2004 - one candidate leaves nothing to choose
+    if len(candidates) < 2:
         return ""
     if not wish.ranked and not any(not bound.quantity.relation for bound in wish.bounds):
         return "What should decide between them: the price, or which figure?"

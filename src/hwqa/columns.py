@@ -1,4 +1,4 @@
-"""Superlatives over a column of one table: `the lowest share of the peak`, where `Share` is a header and no attribute."""
+"""Superlatives over a column of one table: `the lowest share of the peak`, where `Share` is only a header."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ class Column:
 def ranked_column(text: str, facts: Iterable[Fact], attributes: Collection[str]) -> Column | None:
     """The column that the question's superlative is about; None where it names an attribute or no column.
 
-    `attributes` are the keys of names that are attributes. Of several such columns, that whose table and neighbouring header share most words with the question.
+    `attributes` are the keys of names that are attributes. Of several such columns, that is taken whose table and
+    neighbouring header share most words with the question.
     """
     asked = set(content_words(text))
     for match in _SUPERLATIVE.finditer(text):

@@ -17,6 +17,8 @@ _CONDITION_WORD = re.compile(r"[^\W_]+(?:[._-][^\W_]+)*")
 _IDLE = frozenset("a an and at by for in of on the to with gpu cpu one division".split())
 """Words of a condition that two descriptions of the same run may differ by."""
 _MOST_VALUES = 3
+UNRANKED_UNITS = frozenset({"nm"})
+"""Units of names rather than amounts: a process of 5 nm has no more or less of anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Difference:
     less: str
     """The product with the least."""
     ratio: Decimal
-    """The greatest over the least, to three digits; 1 where both are equal."""
+    """The greatest over the least, to three digits or more; 1 where both are equal."""
     figures: tuple[Fact, Fact]
     """The cells that it follows from, the greatest first."""
 
@@ -64,9 +66,11 @@ class ComparedRow:
             return None
         figures = [best_fact(cell) for cell in self.cells if cell]
         places = ordered(figures, "most")
-        if len(places) < 2 or places[-1][1].low <= 0:  # noqa: PLR2004 - a difference is of two
+        if len(places) < 2 or places[-1][1].low <= 0:
             return None
         (more, greatest), (less, least) = places[0], places[-1]
+        if greatest.unit in UNRANKED_UNITS:
+            return None
         return Difference(more.product, less.product, _ratio(greatest, least), (more, less))
 
 
@@ -148,7 +152,8 @@ def like_for_like(products: Sequence[str], facts: Iterable[Fact], attributes: Se
         groups: dict[tuple[str, str], dict[str, list[Fact]]] = {}
         for product, held in given.items():
             for fact in held:
-                system = quantity_of(fact) is not None and scope_of(fact, scopes[product]) == "system"
+                quantity = quantity_of(fact)
+                system = quantity is not None and quantity.unit and scope_of(fact, scopes[product]) == "system"
                 label = (basis_text(fact), "system" if system else "")
                 groups.setdefault(label, {}).setdefault(product, []).append(fact)
         rows += [
@@ -199,7 +204,7 @@ def _cells(products: Sequence[str], cells: Mapping[str, Sequence[Fact]]) -> tupl
     return tuple(placed)
 
 
-# rates of work ---------------------------------------------------------------------------------------------------------
+# rates of work ------------------------------------------------------------------------------------------------------
 
 
 def _is_rate(fact: Fact) -> bool:
@@ -247,7 +252,7 @@ def same_condition(first: Fact, second: Fact) -> bool:
 
 
 def _condition(note: str) -> str:
-    """What a note says of the work; who ran it stands in parentheses, and what was seen beside it behind a semicolon."""
+    """What a note says of the work, without who ran it (in parentheses) and what was seen beside it (behind `;`)."""
     return " ".join(re.sub(r"\([^()]*\)", " ", note.partition(";")[0]).split())
 
 
@@ -263,4 +268,5 @@ def _ratio(greatest: Quantity, least: Quantity) -> Decimal:
     other = convert(least, greatest.unit)
     assert other is not None  # noqa: S101 - ordered returns figures of one kind of unit
     ratio = (greatest.low + greatest.high) / (other.low + other.high)
-    return ratio.quantize(Decimal("0.01") if ratio < 10 else Decimal("0.1") if ratio < 100 else Decimal(1))  # noqa: PLR2004 - three digits
+    digits = max(0, 2 - ratio.adjusted()) + (ratio < Decimal("1.1"))
+    return ratio.quantize(Decimal(1).scaleb(-digits))

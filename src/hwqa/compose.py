@@ -9,17 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hwqa.arguments import argues, argument_sides
-from hwqa.choosing import Selection
-from hwqa.columns import Column
-from hwqa.comparison import ComparedRow, like_for_like
+from hwqa.comparison_text import tell_comparison
 from hwqa.evidence import EvidenceList, passage_statements
 from hwqa.names import NameFinder, key, singular
 from hwqa.question import Query
+from hwqa.retrieval import Choice
 from hwqa.schema import Evidence, Fact, Passage, Statement
 from hwqa.search import is_reference
 from hwqa.selection import best_fact, distinct, ordered, quantity_of
-from hwqa.selection_text import tell
-from hwqa.units import find_quantities
+from hwqa.selection_text import lower, tell, tell_column
 from hwqa.words import content_words
 
 Rank = Callable[[Sequence[str]], Sequence[float]]
@@ -45,8 +43,6 @@ PROSE = 0.08
 NEAR = 0.75
 """Share of the best statement's score that further statements must reach."""
 
-_UNRANKED_UNITS = {"nm"}
-"""Units of names rather than amounts: a process of 5 nm has no more or less of anything."""
 _PRONOUN = re.compile(r"(it|its|they|their|this|these)\b", re.I)
 
 
@@ -70,14 +66,12 @@ def compose(
     passages: Sequence[Passage],
     rank: Rank,
     arguments: Sequence[Passage] = (),
-    selection: Selection | None = None,
-    systems: Sequence[Fact] = (),
-    column: Column | None = None,
+    choice: Choice | None = None,
 ) -> Draft:
     """The answer that the facts and passages give to the query; empty text when they give none.
 
-    `arguments` are the sections on the query's products or topics that list what speaks for or against. For a question
-    that asks for a ranking, `selection` and `systems` are what was chosen, or `column` is that of the table it means.
+    `arguments` are the sections on the query's products or topics that list what speaks for or against; `choice` is
+    what was chosen where the query asks for a ranking.
     """
     composer = _Composer(query, rank)
     facts = _on_asked_basis(distinct(facts), query.text)
@@ -87,10 +81,8 @@ def compose(
             return draft
     if not facts:
         return composer.statements(passages)
-    if column is not None:
-        told = composer.column(column)
-    elif selection is not None:
-        told = composer.ranking(selection, systems)
+    if choice is not None:
+        told = composer.ranking(choice)
     elif len(query.products) > 1:
         told = composer.comparison(facts)
     else:
@@ -132,14 +124,14 @@ class _Composer:
             return ""
         (low, _), (high, _) = places[0], places[-1]
         return (
-            f"The {_lower(low.attribute)} of the {low.product} goes from {low.value}{_qualifiers(low)} "
+            f"The {lower(low.attribute)} of the {low.product} goes from {low.value}{_qualifiers(low)} "
             f"{self._evidence.fact(low)} to {high.value}{_qualifiers(high)} {self._evidence.fact(high)}."
         )
 
     def _told(self, group: Sequence[Fact]) -> str:
         first = best_fact(group)
         others = [fact for fact in group if fact is not first]
-        subject = f"The {_lower(first.attribute)} of the {first.product}"
+        subject = f"The {lower(first.attribute)} of the {first.product}"
         verb = "are" if singular(first.attribute) != first.attribute else "is"
         value = first.value.strip()
         if value.casefold().startswith("not ") or (quantity_of(first) is not None and not others):
@@ -159,113 +151,22 @@ class _Composer:
 
     def comparison(self, facts: Sequence[Fact]) -> Draft:
         """Several products or attributes: what differs in a sentence each, then a table, like for like."""
-        products = [product for product in self._query.products if any(fact.product == product for fact in facts)]
-        chosen = self._nearest_first(self._rows(like_for_like(products, facts), products))
-        sentences = [sentence for row in chosen if (sentence := self._difference(row))]
-        header = ["Attribute", *products]
-        lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-        table: list[dict[str, Any]] = []
-        for row in chosen:
-            texts = [self._cell(cell, noted=not row.comparable) for cell in row.cells]
-            lines.append("| " + " | ".join([row.label.replace("|", "\\|"), *texts]) + " |")
-            table.append({"Attribute": row.label, **dict(zip(products, texts, strict=True))})
+        text, table = tell_comparison(self._query, facts, self._evidence.fact)
         missing = self._missing(facts)
-        told = [*self._set_against(facts), *([" ".join(sentences[:3])] if sentences else [])]
-        text = "\n\n".join([*told, *(["\n".join(lines)] if chosen else []), *missing])
-        return self._draft(text, complete=not missing, table=tuple(table))
-
-    def _rows(self, rows: Sequence[ComparedRow], products: Sequence[str]) -> list[ComparedRow]:
-        """The rows to show: all that were asked for, else those that several of the products have."""
-        asked = [row for row in rows if row.attribute in self._query.attributes]
-        if asked and (len(products) == 1 or any(sum(map(bool, row.cells)) > 1 for row in asked)):
-            return asked[: 2 * MOST_ROWS]
-        shared = [
-            row
-            for row in rows
-            if sum(map(bool, row.cells)) > 1 and any(quantity_of(fact) for cell in row.cells for fact in cell)
-        ]
-        # Rates of work say most where the conditions that the question names are theirs.
-        named = {word for word in content_words(self._query.text) if any(map(str.isdigit, word))}
-        near = [row for row in rows if row.condition and named & set(content_words(_conditions(row)))]
-        return list(dict.fromkeys([*asked, *near[:2], *(shared or rows)]))[:MOST_ROWS]
-
-    def _nearest_first(self, rows: Sequence[ComparedRow]) -> list[ComparedRow]:
-        """The rows in their order, those of one attribute by how many of the question's words their condition has."""
-        asked = set(content_words(self._query.text))
-        places = {row.attribute: place for place, row in reversed(list(enumerate(rows)))}
-        return sorted(
-            rows, key=lambda row: (places[row.attribute], -len(asked & set(content_words(row.condition))))
-        )
-
-    def _set_against(self, facts: Sequence[Fact]) -> list[str]:
-        """Figures beside which the documents themselves set the figure of another of the products."""
-        told = []
-        for fact in facts:
-            others = [product for product in self._query.products if product != fact.product]
-            spoken = [name for name in self._query.spoken if any(key(name) in key(product) for product in others)]
-            foreign = [name for name in (*others, *spoken) if key(name) not in key(fact.product)]
-            found = NameFinder({name: (name,) for name in foreign})(fact.note)
-            if found and find_quantities(fact.note) and quantity_of(fact):
-                subject = f"{fact.attribute} of the {fact.product}"
-                told.append(f"{subject}: {fact.value} ({fact.note}) {self._evidence.fact(fact)}.")
-        return told[:2]
-
-    def _difference(self, row: ComparedRow) -> str:
-        difference = row.difference
-        if difference is None:
-            return ""
-        high, low = difference.figures
-        most = quantity_of(high)
-        if most and most.unit in _UNRANKED_UNITS and high.attribute not in self._query.attributes:
-            return ""
-        attribute = _lower(high.attribute) + (f" ({row.basis})" if row.basis else "")
-        if difference.ratio == 1:
-            marks = self._evidence.fact(high) + self._evidence.fact(low)
-            return f"The {attribute} of the {high.product} equals that of the {low.product}: {high.value} {marks}."
-        word = "highest" if sum(map(bool, row.cells)) > 2 else "higher"
-        condition = f" ({row.condition})" if row.condition else ""
-        return (
-            f"The {high.product} has the {word} {attribute}: {high.value} {self._evidence.fact(high)} "
-            f"against {low.value} for the {low.product} {self._evidence.fact(low)}{condition}."
-        )
-
-    def _cell(self, facts: Sequence[Fact], *, noted: bool = False) -> str:
-        """The facts of a cell; with their notes where these tell under which conditions each stands."""
-        if not facts:
-            return "not in the documents"
-        first = facts[0]
-        others = [fact for fact in facts[1:] if key(fact.value) != key(first.value)]
-        return "; ".join(
-            f"{_cell_text(fact)}{f' ({_short_note(fact)})' if noted and _short_note(fact) else ''} "
-            f"{self._evidence.fact(fact)}"
-            for fact in (first, *others[:2])
-        )
+        return self._draft("\n\n".join(filter(None, [text, *missing])), complete=not missing, table=table)
 
     # ranking -------------------------------------------------------------------------------------------------------
 
-    def ranking(self, selection: Selection, systems: Sequence[Fact]) -> Draft:
-        """The products that meet the question's wish, in its order, and who comes just outside."""
-        text, table = tell(selection, self._evidence.fact, systems)
-        draft = self._draft(text, complete=bool(selection.candidates), table=table or None)
-        return replace(draft, question=selection.question)
-
-    def column(self, column: Column) -> Draft:
-        """The head of a table's column, in the order that the question asks for."""
-        first = column.facts[0]
-        word = "highest" if column.direction == "most" else "lowest"
-        place = first.heading_path[-1] if first.heading_path else first.path
-        header = ["Product", first.attribute, "Note"]
-        lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-        rows = [(fact, fact.note if len(fact.note) <= LONGEST_NOTE else "") for fact in column.facts[: MOST_ROWS // 2]]
-        lines += [
-            f"| {fact.product} | {_cell_text(fact)} {self._evidence.fact(fact)} | {note} |" for fact, note in rows
-        ]
-        text = (
-            f"In the table of “{place}”, the {first.product} comes first by {word} {_lower(first.attribute)}: "
-            f"{first.value} {self._evidence.fact(first)}."
-        )
-        table = tuple(dict(zip(header, (fact.product, fact.value, note), strict=True)) for fact, note in rows)
-        return self._draft(f"{text}\n\n" + "\n".join(lines), complete=True, table=table)
+    def ranking(self, choice: Choice) -> Draft:
+        """The products that meet the question's wish, in its order, or the head of the column that it is about."""
+        if choice.column is not None:
+            text, table = tell_column(choice.column, self._evidence.fact)
+            return self._draft(text, complete=True, table=table)
+        if choice.selection is None:
+            return self._draft("", complete=False)
+        text, table = tell(choice.selection, self._evidence.fact, choice.systems)
+        draft = self._draft(text, complete=bool(choice.selection.candidates), table=table or None)
+        return replace(draft, question=choice.selection.question)
 
     # statements ----------------------------------------------------------------------------------------------------
 
@@ -404,7 +305,7 @@ class _Composer:
             holders = [product for product in self._query.products if (product, attribute) in held]
             without = [product for product in self._query.products if product not in holders]
             if without and not (self._stands_for_another(attribute, held)):
-                gone.append(f"The documents do not give the {_lower(attribute)} of the {_listed(without)}.")
+                gone.append(f"The documents do not give the {lower(attribute)} of the {_listed(without)}.")
         return gone
 
     def _stands_for_another(self, attribute: str, held: set[tuple[str, str]]) -> bool:
@@ -413,11 +314,6 @@ class _Composer:
 
     def _draft(self, text: str, *, complete: bool, table: tuple[Mapping[str, Any], ...] | None = None) -> Draft:
         return Draft(text.strip(), self._evidence.items, complete, table)
-
-
-def _conditions(row: ComparedRow) -> str:
-    """All that is said of the conditions of a row's figures."""
-    return " ".join((row.condition, *(fact.note for cell in row.cells for fact in cell)))
 
 
 def _by_attribute(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
@@ -452,11 +348,6 @@ def _row_text(passage: Passage, statement: Statement) -> str:
     return f"{statement.cells[0]}: {', '.join(rest)}"
 
 
-def _lower(attribute: str) -> str:
-    """The attribute's name within a sentence: `Memory capacity` loses its capital, `FP16 peak` keeps it."""
-    return attribute[0].lower() + attribute[1:] if attribute[1:2].islower() else attribute
-
-
 def _basis(fact: Fact) -> str:
     basis = fact.basis.casefold()
     return "basis not stated" if basis == "not stated" else basis
@@ -469,10 +360,6 @@ def _short_note(fact: Fact) -> str:
 def _qualifiers(fact: Fact) -> str:
     parts = [part for part in (_basis(fact), _short_note(fact)) if part]
     return f" ({'; '.join(parts)})" if parts else ""
-
-
-def _cell_text(fact: Fact) -> str:
-    return fact.value.replace("|", "\\|")
 
 
 def _listed(names: Sequence[str]) -> str:

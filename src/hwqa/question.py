@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from hwqa.abbreviations import Abbreviations
+from hwqa.bounds import bounds_in
 from hwqa.names import Found, NameFinder, key, singular
 from hwqa.requirements import Requirements, Understood, requirements
 from hwqa.schema import Mention, Message
 from hwqa.selection import Condition
-from hwqa.units import Quantity, conversion, find_quantities
+from hwqa.units import conversion, find_quantities
 from hwqa.vocabulary import Vocabulary
 from hwqa.words import STOP_WORDS, WORD, content_words
 
@@ -173,7 +174,7 @@ class Reader:
         without_products = _blank(text, [(name.start, name.end) for name in found])
         named_attributes = self._attributes(without_products)
         attributes = tuple(dict.fromkeys(value for name in named_attributes for value in name.values))
-        conditions = tuple(self._conditions(without_products, attributes))
+        conditions = tuple(bounds_in(without_products, attributes, self.vocabulary.units))
         measured = [(condition.quantity.start, condition.quantity.end) for condition in conditions]
         taken = [(name.start, name.end) for name in (*found, *named_attributes)] + measured
         taken += [(start, start + len(name)) for name in other_members if (start := text.find(name)) >= 0]
@@ -263,17 +264,6 @@ class Reader:
         """The topics in `text`; a word that goes on behind a full stop, as in `name.cpp`, is another name."""
         return [name for name in self._topics(text) if not re.match(r"\.\w", text[name.end : name.end + 2])]
 
-    def _conditions(self, text: str, attributes: Sequence[str]) -> Iterable[Condition]:
-        """The bounds in `text`: each on the attribute that it names, else on that with most figures of such a unit."""
-        for quantity in find_quantities(text):
-            if quantity.kind not in ("measure", "money"):
-                continue
-            units = self.vocabulary.units
-            fitting = [name for name, unit in units.items() if conversion(quantity.unit, unit[0]) is not None]
-            named = [name for name in attributes if name in fitting]
-            if fitting:
-                yield Condition((named or fitting)[0], _bounding(text, quantity))
-
     def requirements(self, text: str) -> Requirements:
         """What a wish for products asks for: bounds, features, availability, and the order."""
         text = self.mend(text)
@@ -281,16 +271,22 @@ class Reader:
         return query.wish or self._wish(text, query.attributes, query.topics)
 
     def _wish(self, text: str, attributes: Sequence[str], topics: Sequence[str]) -> Requirements:
-        blanked = _blank(text, [(name.start, name.end) for name in self._products(text)])
+        # The kind that is listed first is what the documents are about; others are what its products run or serve.
+        members = next(iter(self.vocabulary.kinds.values()), tuple(self.vocabulary.products))
+        own = frozenset(members)
+
+        def products(part: str) -> list[Found]:
+            return [name for name in self._products(part) if own.intersection(name.values)]
+
+        blanked = _blank(text, [(name.start, name.end) for name in products(text)])
         names = Understood(
-            conditions=tuple(self._conditions(blanked, attributes)),
+            conditions=tuple(bounds_in(blanked, attributes, self.vocabulary.units)),
             topics=tuple(topics),
             attributes_of=lambda clause: list(
                 dict.fromkeys(value for name in self._attributes(clause) for value in name.values)
             ),
-            known=lambda word: bool(self._topics_in(word) or self._products(word)),
-            # The kind that is listed first is what the documents are about.
-            members=next(iter(self.vocabulary.kinds.values()), ()),
+            known=lambda word: bool(self._topics_in(word) or products(word)),
+            members=tuple(members),
             families=self.vocabulary.topics,
         )
         return requirements(blanked, names)
@@ -384,19 +380,6 @@ class Reader:
             # "A or B?" then "and C?": the new product joins the comparison.
             return f"{earlier[: last.end]} and {new}{earlier[last.end :]}"
         return f"{earlier[: first.start]}{new}{earlier[last.end :]}"
-
-
-_STAYS_WITHIN = re.compile(r"\b(?:stays? (?:at|within)|within|budget of|limit of|no more than)\s*$", re.I)
-"""Words in front of an amount that make it an upper bound."""
-
-
-def _bounding(text: str, quantity: Quantity) -> Quantity:
-    """The quantity as a bound: a sum to spend and a limit to stay within bound from above."""
-    if quantity.relation:
-        return quantity
-    if quantity.kind == "money" or _STAYS_WITHIN.search(text[: quantity.start]):
-        return replace(quantity, relation="≤")
-    return quantity
 
 
 def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:

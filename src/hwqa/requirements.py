@@ -16,14 +16,15 @@ Availability = Literal["bought", "rented", "had"]
 Basis = Literal["dense", "sparse", ""]
 
 _CLAUSE = re.compile(
-    r"\s*(?:[;,](?!\d)|\band\b|\bthat\b|\bwhich\b(?!\s+\w+ (?:has|have)\b)|\bwith\b|(?=\bwithout\b)|\bbut\b|[?!]|\.(?:\s|$))\s*",
+    r"\s*(?:[;,](?!\d)|\band\b|\bthat\b|\bwhich\b(?!\s+\w+ (?:has|have)\b)|\bwith\b|(?=\bwithout\b)|\bbut\b|[?!]"
+    r"|\.(?:\s|$))\s*",
     re.I,
 )
 """What parts one wish from the next."""
 _BOUGHT = re.compile(r"\b(buy|bought|buyable|purchas\w+|for sale|on sale|in shops?)\b", re.I)
 _RENTED = re.compile(r"\b(rent|rented|rentable|for rent|cloud)\b", re.I)
 _HAD = re.compile(
-    r"\b(released|already (?:get|have|ship\w*|out)|can (?:\w+ )?get|available|on the market|in stock|shipping|obtainable)\b",
+    r"\b(released|already (?:get|have|ship\w*|out)|can (?:\w+ )?get|available|on the market|in stock|shipping)\b",
     re.I,
 )
 _SYSTEM = re.compile(r"\b(racks?|systems?|servers?|clusters?|pods?|machines?|nodes?)\b", re.I)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,29 @@ _LEADERS = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What a question for the most or least, or for products that meet conditions, is answered with."""
+
+    selection: Selection | None = None
+    """Which products meet the question's wish; None where the question is about a column."""
+    systems: tuple[Fact, ...] = ()
+    """Figures of systems, beside a ranking of single devices."""
+    column: Column | None = None
+    """The column of a table that the question's superlative is about."""
+
+    @property
+    def leading(self) -> list[Fact]:
+        """The figures of the products that lead, or come nearest."""
+        if self.column is not None:
+            return list(self.column.facts[:_LEADERS])
+        if self.selection is None:
+            return []
+        leaders = self.selection.candidates[:_LEADERS] or self.selection.dropped[:_LEADERS]
+        facts = [fact for each in leaders for fact in (each.ranked, *(verdict.fact for verdict in each.verdicts))]
+        return list(dict.fromkeys(fact for fact in facts if fact is not None))
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieved:
     """What was retrieved for a query."""
 
@@ -36,12 +58,8 @@ class Retrieved:
     scored: Scored
     vector: NDArray[np.float32]
     """The query's embedding."""
-    selection: Selection | None = None
-    """Which products meet the question's wish, where it asks for a ranking."""
-    systems: tuple[Fact, ...] = ()
-    """Figures of systems, beside a ranking of single devices."""
-    column: Column | None = None
-    """The column of a table that the question's superlative is about."""
+    choice: Choice | None = None
+    """What was chosen, where the question asks for a ranking."""
 
     @property
     def stated(self) -> bool:
@@ -51,12 +69,9 @@ class Retrieved:
 
 def retrieve(index: Index, query: Query, vector: NDArray[np.float32], weights: Weights = WEIGHTS) -> Retrieved:
     """What the index holds for the query, whose embedding is `vector`."""
-    column = None
-    if not query.products and query.direction:
-        column = ranked_column(query.text, index.facts(), query.listed)
-    selection, systems = (None, []) if column else _selection(index, query)
-    facts = list(column.facts[:_LEADERS]) if column else _leading(selection) if selection else _facts(index, query)
-    sections = _arguments(index, query)
+    choice = _choice(index, query)
+    facts = choice.leading if choice else _facts(index, query)
+    sections = argument_sections(index, query)
     scored = score(
         index,
         query,
@@ -66,7 +81,7 @@ def retrieve(index: Index, query: Query, vector: NDArray[np.float32], weights: W
         weights=weights,
     )
     arguments = [passage_of(chunks, rank, {}, {}) for rank, chunks in enumerate(sections, start=1)]
-    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector, selection, tuple(systems), column)
+    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector, choice)
 
 
 def _facts(index: Index, query: Query) -> list[Fact]:
@@ -83,14 +98,17 @@ def _facts(index: Index, query: Query) -> list[Fact]:
     return []
 
 
-def _selection(index: Index, query: Query) -> tuple[Selection | None, list[Fact]]:
-    """The products that meet the query's wish, and the figures of systems beside them."""
+def _choice(index: Index, query: Query) -> Choice | None:
+    """The column that the query's superlative is about, else the products that meet its wish."""
+    column = ranked_column(query.text, index.facts(), query.listed) if query.direction and not query.products else None
+    if column is not None:
+        return Choice(column=column)
     if query.wish is None:
-        return None, []
+        return None
     wish = query.wish if query.wish.ranked else replace(query.wish, ranked=_superlative(query))
     facts = index.facts()
     selection = choose(wish, facts)
-    return selection, system_figures(selection, facts)
+    return Choice(selection, tuple(system_figures(selection, facts)))
 
 
 def _superlative(query: Query) -> str:
@@ -98,14 +116,7 @@ def _superlative(query: Query) -> str:
     return ranked_attribute(query) if query.direction and query.attributes else ""
 
 
-def _leading(selection: Selection) -> list[Fact]:
-    """The figures of the products that lead the ranking, or come nearest to it."""
-    leaders = selection.candidates[:_LEADERS] or selection.dropped[:_LEADERS]
-    facts = [fact for each in leaders for fact in (each.ranked, *(verdict.fact for verdict in each.verdicts)) if fact]
-    return list(dict.fromkeys(facts))
-
-
-def _arguments(index: Index, query: Query) -> list[list[Chunk]]:
+def argument_sections(index: Index, query: Query) -> list[list[Chunk]]:
     """The sections that list what speaks for or against the query's products or topics."""
     sides = argument_sides(query)
     if not sides:

@@ -29,6 +29,9 @@ _NAMED_AS_SYSTEM = re.compile(r"(?:pod|rack|server|cluster)s?[\s-]?\d*\b", re.I)
 _CARD = re.compile(r"\bcards?\b", re.I)
 _NOTED_CARD = re.compile(r"^(?:card|board)\b|\b(?:one|the|per|single) card\b", re.I)
 
+_FEW_NOTES = 2
+"""Notes up to which a product that is built as a system may speak of one of its devices."""
+
 _FORM = ("form factor", "form", "packaging")
 _STATUS = ("status", "availability")
 _RELEASE = ("release", "released", "launch", "release date", "launch date")
@@ -43,7 +46,7 @@ _STATES: tuple[tuple[State, re.Pattern[str]], ...] = (
     (
         "announced",
         re.compile(
-            r"\b(announced|planned|in development|pre-production|samples|not shipping|not yet|due in|expected|upcoming)\b",
+            r"\b(announced|planned|in development|pre-production|samples|not shipping|not yet|due in|expected)\b",
             re.I,
         ),
     ),
@@ -76,13 +79,15 @@ def facts_of(facts: Iterable[Fact], names: Sequence[str]) -> list[Fact]:
 
 
 def product_scope(product: str, facts: Sequence[Fact]) -> Literal["device", "system"]:
-    """Whether a product is one device or a system of several: how it is built, else its name, else its notes say."""
+    """Whether a product is one device or a system of several: most of its notes, how it is built, or its name say."""
+    told = [scope for fact in facts if (scope := _noted(fact.note))]
+    if told.count("device") > max(told.count("system"), _FEW_NOTES):
+        return "device"
     form = facts_of(facts, _FORM)
     if form:
         return "system" if any(_BUILT_AS_SYSTEM.match(fact.value) for fact in form) else "device"
     if _NAMED_AS_SYSTEM.search(product):
         return "system"
-    told = [scope for fact in facts if (scope := _noted(fact.note))]
     return "system" if told.count("system") > told.count("device") else "device"
 
 

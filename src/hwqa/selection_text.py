@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from hwqa.choosing import Change, Considered, Selection
+from hwqa.columns import Column
 from hwqa.schema import Fact
 from hwqa.scope import product_scope, scope_of
 from hwqa.selection import ordered, quantity_of
@@ -33,6 +34,23 @@ def tell(selection: Selection, mark: Mark, systems: Sequence[Fact] = ()) -> tupl
     lead = _lead(selection, mark, alone=not asides and not outside)
     parts = [" ".join(filter(None, [lead, *asides])), "\n".join(lines), *outside]
     return "\n\n".join(filter(None, parts)), tuple(table)
+
+
+def tell_column(column: Column, mark: Mark) -> tuple[str, tuple[dict[str, Any], ...]]:
+    """The head of a table's column as Markdown, in the order that is asked for, and as rows."""
+    first = column.facts[0]
+    word = "highest" if column.direction == "most" else "lowest"
+    place = first.heading_path[-1] if first.heading_path else first.path
+    header = ["Product", first.attribute, "Note"]
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    table: list[dict[str, Any]] = []
+    for fact in column.facts[:MOST_CANDIDATES]:
+        note = fact.note if len(fact.note) <= _LONGEST_NOTE else ""
+        lines.append(f"| {fact.product} | {_cell(fact)} {mark(fact)} | {note} |")
+        table.append(dict(zip(header, (fact.product, fact.value, note), strict=True)))
+    figure = f"{first.value} {mark(first)}"
+    lead = f"In the table of “{place}”, the {first.product} comes first by {word} {lower(first.attribute)}: {figure}."
+    return f"{lead}\n\n" + "\n".join(lines), tuple(table)
 
 
 def scope_text(selection: Selection) -> str:
@@ -99,9 +117,8 @@ def _asides(selection: Selection, mark: Mark, systems: Sequence[Fact]) -> list[s
         places = ordered([first.ranked, *systems], wish.direction)
         if places and places[0][0] is not first.ranked:
             system = places[0][0]
-            asides.append(
-                f"Systems of several devices are left aside, such as the {system.product}: {system.value} {mark(system)}."
-            )
+            figure = f"{system.value} {mark(system)}"
+            asides.append(f"Systems of several devices are left aside, such as the {system.product}: {figure}.")
     if selection.other_basis:
         fact = selection.other_basis[0]
         asides.append(

@@ -10,7 +10,7 @@ from hwqa.cli.session import fail
 
 if TYPE_CHECKING:
     from hwqa.assistant import Assistant
-    from hwqa.schema import Answer, Message
+    from hwqa.schema import Answer, Citation, Message
 
 
 def show_answer(answer: Answer) -> None:
@@ -24,16 +24,25 @@ def show_answer(answer: Answer) -> None:
 
 
 def _show_sources(answer: Answer, console: Any) -> None:
-    if answer.citations:
+    show_citations(answer.citations, console)
+    for warning in answer.warnings:
+        if warning != answer.failure:
+            console.print(f"Note: {warning}", markup=False, style="italic", soft_wrap=True)
+
+
+def show_citations(citations: Sequence[Citation], console: Any = None) -> None:
+    """Print each source with its place and quote."""
+    if console is None:
+        from rich.console import Console
+
+        console = Console(highlight=False)
+    if citations:
         console.print("\nSources", style="bold")
-    for citation in answer.citations:
+    for citation in citations:
         first, last = citation.lines
         place = f"{citation.path}:{first}" if first == last else f"{citation.path}:{first}-{last}"
         console.print(f"[{citation.number}] {citation.trail} ({place})", markup=False, soft_wrap=True)
         console.print(f"    {' '.join(citation.quote.split())}", markup=False, style="dim", soft_wrap=True)
-    for warning in answer.warnings:
-        if warning != answer.failure:
-            console.print(f"Note: {warning}", markup=False, style="italic", soft_wrap=True)
 
 
 def stream_answer(assistant: Assistant, question: str, turns: Sequence[Message]) -> Answer:

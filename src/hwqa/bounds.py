@@ -1,0 +1,37 @@
+"""Bounds in words: `at least 48 GB`, `under 400 W`, `for $2,000`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from hwqa.selection import Condition
+from hwqa.units import Quantity, conversion, find_quantities
+
+_STAYS_WITHIN = re.compile(r"\b(?:stays? (?:at|within)|within|budget of|limit of|no more than)\s*$", re.I)
+"""Words in front of an amount that make it an upper bound."""
+
+
+def bounds_in(text: str, attributes: Sequence[str], units: Mapping[str, Sequence[str]]) -> Iterator[Condition]:
+    """The bounds in `text`: each on the attribute that it names, else on that with most figures of such a unit.
+
+    `attributes` are those that the text names; `units` gives the unit of each attribute's figures, the attribute with
+    most figures first.
+    """
+    for quantity in find_quantities(text):
+        if quantity.kind not in ("measure", "money"):
+            continue
+        fitting = [name for name, unit in units.items() if conversion(quantity.unit, unit[0]) is not None]
+        named = [name for name in attributes if name in fitting]
+        if fitting:
+            yield Condition((named or fitting)[0], _bounding(text, quantity))
+
+
+def _bounding(text: str, quantity: Quantity) -> Quantity:
+    """The quantity as a bound: a sum to spend and a limit to stay within bound from above."""
+    if quantity.relation:
+        return quantity
+    if quantity.kind == "money" or _STAYS_WITHIN.search(text[: quantity.start]):
+        return replace(quantity, relation="≤")
+    return quantity

@@ -1,0 +1,115 @@
+"""A comparison as sentences and a table, each figure with the mark of the cell that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from hwqa.comparison import ComparedRow, like_for_like
+from hwqa.names import NameFinder, key
+from hwqa.question import Query
+from hwqa.schema import Fact
+from hwqa.selection import quantity_of
+from hwqa.selection_text import lower
+from hwqa.units import find_quantities
+from hwqa.words import content_words
+
+Mark = Callable[[Fact], str]
+"""Fact → the mark that cites it."""
+
+MOST_ROWS = 10
+_MOST_SENTENCES = 3
+_MOST_SET_AGAINST = 2
+_NEAR_ROWS = 2
+_LONGEST_NOTE = 90
+
+
+def tell_comparison(query: Query, facts: Sequence[Fact], mark: Mark) -> tuple[str, tuple[dict[str, Any], ...]]:
+    """What differs between the query's products in a sentence each, then a table, like for like; and its rows."""
+    products = [product for product in query.products if any(fact.product == product for fact in facts)]
+    rows = _nearest_first(query, _chosen(query, like_for_like(products, facts), products))
+    told = _set_against(query, facts, mark)
+    sentences = [sentence for row in rows if (sentence := _difference(row, mark))]
+    header = ["Attribute", *products]
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    table: list[dict[str, Any]] = []
+    for row in rows:
+        texts = [_cell(cell, mark, noted=not row.comparable) for cell in row.cells]
+        lines.append("| " + " | ".join([row.label.replace("|", "\\|"), *texts]) + " |")
+        table.append({"Attribute": row.label, **dict(zip(products, texts, strict=True))})
+    parts = [*told, " ".join(sentences[:_MOST_SENTENCES]), "\n".join(lines) if rows else ""]
+    return "\n\n".join(filter(None, parts)), tuple(table)
+
+
+def _chosen(query: Query, rows: Sequence[ComparedRow], products: Sequence[str]) -> list[ComparedRow]:
+    """The rows to show: all that were asked for, else those that several of the products have."""
+    asked = [row for row in rows if row.attribute in query.attributes]
+    if asked and (len(products) == 1 or any(_side_by_side(row) for row in asked)):
+        return asked[: 2 * MOST_ROWS]
+    shared = [
+        row
+        for row in rows
+        if _side_by_side(row) and any(quantity_of(fact) is not None for cell in row.cells for fact in cell)
+    ]
+    # Rates of work say most where the conditions that the question names are theirs.
+    named = {word for word in content_words(query.text) if any(map(str.isdigit, word))}
+    near = [row for row in rows if row.condition and named & set(content_words(_conditions(row)))]
+    return list(dict.fromkeys([*asked, *near[:_NEAR_ROWS], *(shared or rows)]))[:MOST_ROWS]
+
+
+def _side_by_side(row: ComparedRow) -> bool:
+    return sum(map(bool, row.cells)) > 1
+
+
+def _conditions(row: ComparedRow) -> str:
+    """All that is said of the conditions of a row's figures."""
+    return " ".join((row.condition, *(fact.note for cell in row.cells for fact in cell)))
+
+
+def _nearest_first(query: Query, rows: Sequence[ComparedRow]) -> list[ComparedRow]:
+    """The rows in their order, those of one attribute by how many of the question's words their condition has."""
+    asked = set(content_words(query.text))
+    places = {row.attribute: place for place, row in reversed(list(enumerate(rows)))}
+    return sorted(rows, key=lambda row: (places[row.attribute], -len(asked & set(content_words(row.condition)))))
+
+
+def _set_against(query: Query, facts: Sequence[Fact], mark: Mark) -> list[str]:
+    """Figures beside which the documents themselves set the figure of another of the products."""
+    told = []
+    for fact in facts:
+        others = [product for product in query.products if product != fact.product]
+        spoken = [name for name in query.spoken if any(key(name) in key(product) for product in others)]
+        foreign = [name for name in (*others, *spoken) if key(name) not in key(fact.product)]
+        named = NameFinder({name: (name,) for name in foreign})(fact.note)
+        if named and find_quantities(fact.note) and quantity_of(fact) is not None:
+            told.append(f"{fact.attribute} of the {fact.product}: {fact.value} ({fact.note}) {mark(fact)}.")
+    return told[:_MOST_SET_AGAINST]
+
+
+def _difference(row: ComparedRow, mark: Mark) -> str:
+    difference = row.difference
+    if difference is None:
+        return ""
+    high, low = difference.figures
+    attribute = lower(high.attribute) + (f" ({row.basis})" if row.basis else "")
+    if difference.ratio == 1:
+        marks = mark(high) + mark(low)
+        return f"The {attribute} of the {high.product} equals that of the {low.product}: {high.value} {marks}."
+    word = "highest" if sum(map(bool, row.cells)) > 2 else "higher"
+    condition = f" ({row.condition})" if row.condition else ""
+    return (
+        f"The {high.product} has the {word} {attribute}: {high.value} {mark(high)} "
+        f"against {low.value} for the {low.product} {mark(low)}{condition}."
+    )
+
+
+def _cell(facts: Sequence[Fact], mark: Mark, *, noted: bool) -> str:
+    """The facts of a cell; with their notes where these tell under which conditions each stands."""
+    if not facts:
+        return "not in the documents"
+    shown = [facts[0], *(fact for fact in facts[1:] if key(fact.value) != key(facts[0].value))]
+    return "; ".join(f"{fact.value.replace('|', chr(92) + '|')}{_noted(fact, noted)} {mark(fact)}" for fact in shown)
+
+
+def _noted(fact: Fact, noted: bool) -> str:
+    return f" ({fact.note})" if noted and fact.note and len(fact.note) <= _LONGEST_NOTE else ""
