@@ -94,6 +94,30 @@ def test_a_stale_index_is_brought_up_to_date_before_an_answer(hwqa: Run, tmp_pat
     assert "48 GB" not in done.stdout
 
 
+def test_compare_puts_products_side_by_side(hwqa: Run) -> None:
+    done = hwqa("compare", "X1", "X2")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "| Memory capacity | 48 GB [1] | 96 GB [2] | Alpha X2: 2.00 × |" in done.stdout
+    assert "| FP16 peak (sparse) | 362 TFLOPS" in done.stdout
+    assert "not in the documents" in done.stdout
+    assert "Against the Alpha X1:" in done.stdout
+    assert "[1] Alpha accelerators › Alpha X1 (alpha.md:22)" in done.stdout
+
+
+def test_compare_json_is_one_object(hwqa: Run) -> None:
+    done = hwqa("compare", "--json", "X1", "X2")
+    assert json.loads(done.stdout)["products"] == ["Alpha X1", "Alpha X2"]
+
+
+def test_select_says_who_and_why_not(hwqa: Run) -> None:
+    done = hwqa("select", "at least 90 GB, most bandwidth")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1. Alpha X2: 2.4 TB/s [1]" in done.stdout
+    assert "- Alpha X1: Memory capacity at least 90 GB: 48 GB" in done.stdout
+    told = json.loads(hwqa("select", "--json", "at least 90 GB, most bandwidth").stdout)
+    assert [each["product"] for each in told["candidates"]] == ["Alpha X2"]
+
+
 def test_a_follow_up_reads_the_history(hwqa: Run, tmp_path: Path) -> None:
     (tmp_path / "turns.json").write_text(json.dumps([{"role": "user", "content": QUESTION}]), "utf-8")
     assert "300 W" in hwqa("ask", "--history", "turns.json", "and its TDP?").stdout
@@ -143,6 +167,9 @@ def test_help_teaches_by_example(hwqa: Run, command: str) -> None:
         (("ask", "x" * 100_000), "100,000 characters"),
         (("search", ""), "empty"),
         (("eval", "missing.yaml"), "missing.yaml"),
+        (("compare", "X1", "X7"), "Alpha X1"),
+        (("compare", "X1"), "name another"),
+        (("select", " "), "constraints are empty"),
         (("ask", "--history", "missing.json", QUESTION), "missing.json"),
         (("ask", "--model", "nobody:x", QUESTION), "nobody"),
         (("ask", "--model", "x", QUESTION), "provider:name"),

@@ -10,7 +10,7 @@ from typing import Literal
 from hwqa.features import says, speaking_attributes, told_of_families
 from hwqa.requirements import Feature, Requirements
 from hwqa.schema import Fact
-from hwqa.scope import Standing, is_card, product_scope, scope_of, standing
+from hwqa.scope import Standing, form_facts, is_card, product_scope, scope_of, standing
 from hwqa.selection import Condition, best_fact, ordered, quantity_of, stands_at_home
 from hwqa.units import Quantity, convert, format_quantity
 
@@ -94,6 +94,9 @@ def choose(wish: Requirements, facts: Iterable[Fact]) -> Selection:
         within = {fact.product for fact in facts if fact.path in wish.paths and stands_at_home(fact)}
         within = within or {fact.product for fact in facts if fact.path in wish.paths}
         own = defaultdict(list, {product: given for product, given in own.items() if product in within})
+    if wish.scope == "card" and not any(form_facts(given) for given in own.values()):
+        # Documents that never say how a product is built mean by a card whatever they speak of.
+        wish = replace(wish, scope=None)
     speaking = {feature: speaking_attributes(feature, facts) for feature in wish.features}
     unclear = [feature for feature in wish.features if not any(says(feature, given) for given in own.values())]
     # `48 GB, power draw?` asks for a figure of what is chosen.

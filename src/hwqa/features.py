@@ -19,7 +19,7 @@ _SILENT = re.compile(r"\s*(?:not (?:published|disclosed|stated|known|measured|ne
 _DENIED = re.compile(r"\b(?:no|not|without|lacks?|lacked|neither|nor)\b[^,;]*$", re.I)
 """What stands between a denial and the word that it denies."""
 _SHORTEST_STEM = 5
-_LEAST_SPEAKING = 3
+_LEAST_SPEAKING = 2
 """Products of which an attribute names a feature, from which its silence on others counts."""
 
 

@@ -78,6 +78,11 @@ def facts_of(facts: Iterable[Fact], names: Sequence[str]) -> list[Fact]:
     return [fact for fact in facts if fact.attribute.casefold() in names]
 
 
+def form_facts(facts: Iterable[Fact]) -> list[Fact]:
+    """The facts that say how a product is built."""
+    return facts_of(facts, _FORM)
+
+
 def product_scope(product: str, facts: Sequence[Fact]) -> Literal["device", "system"]:
     """Whether a product is one device or a system of several: most of its notes, how it is built, or its name say."""
     told = [scope for fact in facts if (scope := _noted(fact.note))]

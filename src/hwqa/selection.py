@@ -1,10 +1,9 @@
-"""Choosing products by their facts: which meet the conditions, and in which order."""
+"""Facts as figures: what each says, which of several to name first, their order, and whether they meet a bound."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cmp_to_key, lru_cache
 
@@ -41,18 +40,6 @@ class Condition:
     def is_upper(self) -> bool:
         """Whether the bound is one from above."""
         return self.quantity.relation in ("<", "≤")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A product that meets all conditions."""
-
-    product: str
-    ranked: Fact
-    """The fact that decides its place."""
-    quantity: Quantity
-    meeting: tuple[Fact, ...]
-    """For each condition, in their order, the fact that meets it."""
 
 
 def quantity_of(fact: Fact) -> Quantity | None:
@@ -124,34 +111,3 @@ def ordered(facts: Iterable[Fact], direction: str) -> list[tuple[Fact, Quantity]
         return sign * (compare(first[1], second[1]) or 0)
 
     return sorted(alike, key=cmp_to_key(order))
-
-
-def select(
-    facts: Iterable[Fact], attribute: str, direction: str, conditions: Sequence[Condition] = ()
-) -> list[Candidate]:
-    """The products that meet every condition, ordered by their best fact on the attribute.
-
-    A product for which the documents give no figure on the attribute, or none that meets a condition, is left out.
-    """
-    of_product: Mapping[str, dict[str, list[Fact]]] = defaultdict(lambda: defaultdict(list))
-    for fact in facts:
-        of_product[fact.product][fact.attribute].append(fact)
-    meeting: dict[str, tuple[Fact, ...]] = {}
-    ranked: list[Fact] = []
-    for product, given in of_product.items():
-        met = [_meeting(given.get(condition.attribute, []), condition) for condition in conditions]
-        if attribute in given and all(met):
-            meeting[product] = tuple(fact for fact in met if fact is not None)
-            ranked.append(best_fact(given[attribute]))
-    return [
-        Candidate(fact.product, fact, quantity, meeting[fact.product]) for fact, quantity in ordered(ranked, direction)
-    ]
-
-
-def _meeting(facts: Sequence[Fact], condition: Condition) -> Fact | None:
-    """The best fact of a product if it meets the condition."""
-    if not facts:
-        return None
-    best = best_fact(facts)
-    quantity = quantity_of(best)
-    return best if quantity is not None and condition.holds(quantity) else None
