@@ -170,6 +170,7 @@ def test_help_teaches_by_example(hwqa: Run, command: str) -> None:
         (("compare", "X1", "X7"), "Alpha X1"),
         (("compare", "X1"), "name another"),
         (("select", " "), "constraints are empty"),
+        (("select", "prettiest"), "names nothing that the documents give figures of"),
         (("ask", "--history", "missing.json", QUESTION), "missing.json"),
         (("ask", "--model", "nobody:x", QUESTION), "nobody"),
         (("ask", "--model", "x", QUESTION), "provider:name"),

@@ -27,6 +27,7 @@ def fact(product: str, attribute: str, value: str, *, basis: str = "", note: str
         ("server with 8 chips", None),
         ("not published", None),
         ("HBM3e", None),
+        ("96.9%", "96.9"),
     ],
 )
 def test_a_quantity_is_a_cell_that_is_nothing_else(value: str, amount: str | None) -> None:
@@ -42,12 +43,17 @@ def test_a_quantity_is_a_cell_that_is_nothing_else(value: str, amount: str | Non
         ("Power, in W", "~700", "700", "W"),
         ("Memory (GB)", "80 MB", "80", "MB"),
         ("Memory (HBM)", "80", "80", ""),
+        ("Peak", "1979", "1979", ""),
     ],
 )
 def test_a_bare_number_has_the_unit_of_its_header(attribute: str, value: str, amount: str, unit: str) -> None:
     found = quantity_of(fact("X", attribute, value))
     assert found is not None
     assert (found.low, found.unit) == (Decimal(amount), unit)
+
+
+def test_a_year_is_no_amount() -> None:
+    assert quantity_of(fact("X", "Release", "2024")) is None
 
 
 def test_the_best_fact_is_plain_and_dense_and_at_home() -> None:

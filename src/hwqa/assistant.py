@@ -42,6 +42,8 @@ Progress = Callable[[int, int, str], None]
 _MARK = re.compile(r"\[(\d+)\]")
 _RANKED = 240
 """Characters of a statement that are compared with the question: what it is about stands at its beginning."""
+_NAMED = 8
+"""Attributes that a refusal names."""
 _MODEL_FACTS = 12
 _MODEL_PASSAGES = 5
 """Facts and passages shown to a chat model: small models read a hundred tokens a second, and lose the thread."""
@@ -249,10 +251,14 @@ class Assistant:
         """The products that meet the constraints, in their order, why the others do not, and what would change it.
 
         Raises:
-            QuestionError: The constraints are empty or too long.
+            QuestionError: The constraints are empty or too long, or name nothing that the documents give.
         """
         self._check(constraints)
-        return report(choose(self.reader.requirements(constraints), self.index.facts()))
+        selection = choose(self.reader.requirements(constraints), self.index.facts())
+        if not selection.requirements.asks:
+            known = ", ".join(list(self.reader.vocabulary.units)[:_NAMED])
+            raise QuestionError(f"{constraints!r} names nothing that the documents give figures of; they give {known}")
+        return report(selection)
 
     def as_runnable(self) -> Runnable[Any, Answer]:
         """The assistant as a LangChain runnable: a question, or `{"question", "history"}`, in; an `Answer` out."""

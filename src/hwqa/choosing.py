@@ -130,7 +130,7 @@ def choose(wish: Requirements, facts: Iterable[Fact]) -> Selection:
         changes=tuple(_changes(wish, candidates, dropped)),
         question=_question(wish, candidates),
         assumed=assumed,
-        unclear=tuple(feature.term for feature in unclear if not feature.attributes),
+        unclear=(*wish.not_understood, *(feature.term for feature in unclear if not feature.attributes)),
         other_basis=tuple(other_basis),
     )
 

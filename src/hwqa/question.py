@@ -288,6 +288,7 @@ class Reader:
             known=lambda word: bool(self._topics_in(word) or products(word)),
             members=tuple(members),
             families=self.vocabulary.topics,
+            measured=frozenset(self.vocabulary.units),
         )
         return requirements(blanked, names)
 

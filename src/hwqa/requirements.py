@@ -84,12 +84,19 @@ class Requirements:
     direction: Direction = "most"
     paths: tuple[str, ...] = ()
     """Documents that the wish restricts to, by a vendor or topic; empty for all."""
+    not_understood: tuple[str, ...] = ()
+    """Clauses that ask for the most or least of something that is no attribute."""
     shown: tuple[str, ...] = ()
     """Attributes that are asked for beside, and decide nothing."""
     members: tuple[str, ...] = ()
     """Products of the kind that is asked for; empty for all."""
     families: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False, compare=False)
     """Word of a title, vendor or folder → documents: by these words tables name families."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether the wish asks for anything that can be held against facts."""
+        return bool(self.bounds or self.features or self.ranked or self.availability or self.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +111,25 @@ class Understood:
     """Whether a word is the name of a topic or product."""
     members: tuple[str, ...] = ()
     families: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    measured: frozenset[str] = frozenset()
+    """Attributes that have figures."""
 
 
 def requirements(text: str, names: Understood) -> Requirements:
     """What `text` asks for, clause by clause."""
     ranked, direction = "", "most"
     features: list[Feature] = []
+    left: list[str] = []
     bounded = {condition.attribute for condition in names.conditions}
     for clause in filter(None, _CLAUSE.split(_without_bounds(text, names.conditions))):
         attributes = list(names.attributes_of(clause))
         if _SUPERLATIVE.search(clause) or (attributes and _LOWEST.search(clause)):
             if attributes and not ranked:
-                ranked = next((name for name in attributes if name not in bounded), attributes[0])
+                # An attribute that is only a bound, or one without figures, orders nothing if there is another.
+                ranked = min(attributes, key=lambda name: (name in bounded, name not in names.measured))
                 direction = "least" if _LOWEST.search(clause) else "most"
+            elif not attributes:
+                left.append(clause.strip())
             continue
         feature = _feature(clause, attributes, names)
         if feature:
@@ -132,6 +145,7 @@ def requirements(text: str, names: Understood) -> Requirements:
         ranked=ranked,
         direction=direction,  # type: ignore[arg-type]
         paths=names.topics,
+        not_understood=tuple(left),
         members=names.members,
         families=names.families,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cmp_to_key, lru_cache
 
 from hwqa.names import key
@@ -14,6 +14,13 @@ from hwqa.units import Quantity, compare, conversion, find_quantities
 _UNSETTLED = re.compile(r"\b(unconfirmed|disputed|estimate[ds]?|derived)\b", re.I)
 _UNIT_OF_NAME = re.compile(r"[(\[,]\s*(?:in )?([^()\[\],]+?)\s*[)\]]?\s*$")
 """The unit that a header names for the figures beneath it, as in `Memory (GB)`."""
+_YEAR = re.compile(r"[~≈]?\d{4}")
+_DATED = re.compile(
+    r"\b(years?|dates?|releas\w+|launch\w*|announce\w*|introduc\w*|since|until|born|founded|available|availability|eol|"
+    r"end of life|support\w*)\b",
+    re.I,
+)
+"""Words of attributes whose figures are dates."""
 _BASIS_ORDER = {"dense": 0, "": 1, "not stated": 1, "sparse": 2}
 
 
@@ -57,7 +64,11 @@ def _quantity(value: str, attribute: str) -> Quantity | None:
     if len(found) == 1 and found[0].kind in ("count", "date") and not any(map(str.isalpha, value)):
         named = _UNIT_OF_NAME.search(attribute)
         with_unit = find_quantities(f"{value} {named[1]}") if named else []
-        found = with_unit if with_unit and with_unit[0].unit else found
+        if with_unit and with_unit[0].unit:
+            found = with_unit
+        elif found[0].kind == "date" and _YEAR.fullmatch(value) and not _DATED.search(attribute):
+            # 1979 under a header that speaks of no time is an amount.
+            found = [replace(found[0], kind="count")]
     if not found or found[0].kind not in ("measure", "money", "count", "percent"):
         return None
     first = found[0]

@@ -13,7 +13,7 @@ from hwqa.schema import Fact
 from hwqa.selection import quantity_of, stands_at_home
 from hwqa.words import content_words
 
-VOCABULARY_FILE = "vocabulary-8.json"
+VOCABULARY_FILE = "vocabulary-9.json"
 """What the vocabulary is called beside an index; another name when its form or its rules change."""
 _SYNONYM_COLUMNS = {"alsocalled", "synonyms", "alsoknownas"}
 """Headers of the column in which a document lists other words for an attribute, as keys."""
