@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from hwqa.comparison import is_rate
 from hwqa.features import says, speaking_attributes, told_of_families
 from hwqa.requirements import Feature, Requirements
 from hwqa.schema import Fact
 from hwqa.scope import Standing, form_facts, is_card, product_scope, scope_of, standing
 from hwqa.selection import Condition, best_fact, ordered, quantity_of, stands_at_home
 from hwqa.units import Quantity, convert, format_quantity
+from hwqa.words import content_words
 
 Outcome = Literal["meets", "fails", "unknown"]
 
@@ -77,6 +79,8 @@ class Selection:
     """Parts of the wish that no document speaks of."""
     assumed: str = ""
     """The order that was taken where the wish names none."""
+    members: frozenset[str] = frozenset()
+    """The products among which was chosen."""
     other_basis: tuple[Fact, ...] = ()
     """Figures of the ranked attribute that are left out because they stand on another basis."""
 
@@ -84,7 +88,7 @@ class Selection:
 def choose(wish: Requirements, facts: Iterable[Fact]) -> Selection:
     """The products of `facts` that meet the wish, in its order, and why the others do not."""
     facts = list(facts)
-    members = frozenset(wish.members or (fact.product for fact in facts if stands_at_home(fact)))
+    members = _kind_of(wish, facts)
     facts += told_of_families(wish.features, facts, wish.families, members)
     own: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
@@ -106,10 +110,13 @@ def choose(wish: Requirements, facts: Iterable[Fact]) -> Selection:
         features=tuple(feature for feature in wish.features if feature not in unclear),
         shown=tuple(dict.fromkeys(name for name in shown if name != wish.ranked)),
     )
+    conditions: dict[str, frozenset[str]] = {}
+    for fact in (each for given in own.values() for each in given if wish.conditions and is_rate(each)):
+        conditions[fact.attribute] = conditions.get(fact.attribute, frozenset()) | set(content_words(fact.note))
     considered: list[Considered] = []
     other_basis: list[Fact] = []
     for product, given in own.items():
-        held = _Held(product, given, wish, speaking)
+        held = _Held(product, given, wish, speaking, conditions)
         found = held.considered()
         if found is not None:
             considered.append(found)
@@ -130,9 +137,19 @@ def choose(wish: Requirements, facts: Iterable[Fact]) -> Selection:
         changes=tuple(_changes(wish, candidates, dropped)),
         question=_question(wish, candidates),
         assumed=assumed,
+        members=members,
         unclear=(*wish.not_understood, *(feature.term for feature in unclear if not feature.attributes)),
         other_basis=tuple(other_basis),
     )
+
+
+def _kind_of(wish: Requirements, facts: Sequence[Fact]) -> frozenset[str]:
+    """The products of the kind that most often has the attributes of the wish; the first kind where none stands out."""
+    if not wish.kinds:
+        return frozenset(fact.product for fact in facts if stands_at_home(fact))
+    asked = {wish.ranked, *(bound.attribute for bound in wish.bounds)} - {""}
+    holders = {fact.product for fact in facts if fact.attribute in asked}
+    return frozenset(max(wish.kinds, key=lambda kind: len(holders.intersection(kind))))
 
 
 def _likely_order(products: Sequence[Considered], wish: Requirements) -> tuple[list[Considered], str]:
@@ -163,8 +180,10 @@ class _Held:
         facts: Sequence[Fact],
         wish: Requirements,
         speaking: Mapping[Feature, frozenset[str]],
+        conditions: Mapping[str, frozenset[str]],
     ) -> None:
         self._speaking = speaking
+        self._conditions = conditions
         self._product = product
         home = [fact for fact in facts if stands_at_home(fact)]
         # What is said of a family stands elsewhere and is said of the product all the same.
@@ -205,6 +224,7 @@ class _Held:
             if fact.attribute == attribute and quantity_of(fact) and scope_of(fact, self._scope) == scope
         ]
         bases = {fact.basis.casefold() for fact in found} & {"dense", "sparse"}
+        found = self._under_conditions(found)
         wanted = self._wish.basis or ("dense" if bases else "")
         if not wanted:
             return found
@@ -212,6 +232,14 @@ class _Held:
         if not kept and not self._wish.basis:
             kept = [fact for fact in found if fact.basis.casefold() != "sparse"]
         return kept
+
+    def _under_conditions(self, figures: Sequence[Fact]) -> list[Fact]:
+        """Of rates of work, those under conditions that have what the wish names: a model, a format."""
+        rates = [fact for fact in figures if is_rate(fact)]
+        if not rates or not self._wish.conditions:
+            return list(figures)
+        known = self._wish.conditions & self._conditions.get(rates[0].attribute, frozenset())
+        return [fact for fact in figures if known <= set(content_words(fact.note))]
 
     def _ranked(self) -> Fact | None:
         attribute = self._wish.ranked

@@ -13,11 +13,13 @@ from hwqa.selection import ordered
 from hwqa.words import content_words
 
 _SUPERLATIVE = re.compile(
-    r"\b(?:(?P<most>most|highest|largest|biggest|greatest|fastest|best)|(?P<least>least|lowest|smallest|fewest|slowest))\b"
+    r"(?<!\bat )\b(?:(?P<most>most|highest|largest|biggest|greatest|fastest|longest|best)"
+    r"|(?P<least>least|lowest|smallest|fewest|slowest|shortest))\b"
     r"(?P<of>(?:\s+[\w-]+){1,4})",
     re.I,
 )
 _ENDS = re.compile(r"\s+(?:of|in|for|among|on|at|with|per|by|from|does|do|is|are|has|have)\b.*", re.I | re.S)
+_ALONE = re.compile(r"(?<!\bat )\b(?:most|highest|fastest|longest|best|least|lowest|slowest|shortest)\b", re.I)
 _LEAST_ROWS = 3
 
 
@@ -61,3 +63,24 @@ def _near(label: tuple[str, Sequence[str], str, str], asked: set[str]) -> int:
     path, heading_path, attribute, beside = label
     own = set(content_words(" ".join((*heading_path, attribute, path))))
     return len(own & asked) + 2 * len(set(content_words(beside)) & asked)
+
+
+def meant_attribute(text: str, measured: Collection[str], attributes: Collection[str]) -> str:
+    """The attribute that a superlative means without its full name; empty where none or several fit.
+
+    `measured` are the attributes whose figures have units: one of them may also be meant by a verb.
+
+    >>> meant_attribute("Which has the longest context?", ["Memory"], ["Context length", "Memory"])
+    'Context length'
+    >>> meant_attribute("Which one decodes fastest?", ["Decode rate"], ["Decode rate", "Decode kind"])
+    'Decode rate'
+    """
+    match = _SUPERLATIVE.search(text)
+    phrase = set(content_words(_ENDS.sub("", match["of"]))) if match else set()
+    if not phrase and not _ALONE.search(text):
+        return ""
+    for words in [phrase] if phrase else [{word} for word in content_words(text)]:
+        fitting = [name for name in (attributes if phrase else measured) if words <= set(content_words(name))]
+        if len(fitting) == 1:
+            return fitting[0]
+    return ""

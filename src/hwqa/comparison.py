@@ -146,7 +146,7 @@ def like_for_like(products: Sequence[str], facts: Iterable[Fact], attributes: Se
     rows: list[ComparedRow] = []
     for attribute in dict.fromkeys(fact.attribute for held in own.values() for fact in held):
         given = {product: _of_attribute(held, attribute) for product, held in own.items()}
-        if any(_is_rate(fact) for held in given.values() for fact in held):
+        if any(is_rate(fact) for held in given.values() for fact in held):
             rows += _rate_rows(attribute, given)
             continue
         groups: dict[tuple[str, str], dict[str, list[Fact]]] = {}
@@ -207,7 +207,7 @@ def _cells(products: Sequence[str], cells: Mapping[str, Sequence[Fact]]) -> tupl
 # rates of work ------------------------------------------------------------------------------------------------------
 
 
-def _is_rate(fact: Fact) -> bool:
+def is_rate(fact: Fact) -> bool:
     """Whether a figure is a rate of work, which means nothing without the work."""
     quantity = quantity_of(fact)
     return quantity is not None and "token" in quantity.unit and "/" in quantity.unit

@@ -10,6 +10,7 @@ from typing import Literal
 
 from hwqa.abbreviations import Abbreviations
 from hwqa.bounds import bounds_in
+from hwqa.columns import meant_attribute
 from hwqa.names import Found, NameFinder, key, singular
 from hwqa.requirements import Requirements, Understood, requirements
 from hwqa.schema import Mention, Message
@@ -25,13 +26,14 @@ _COMPARE = re.compile(
     r"\b(vs\.?|versus|compared?|comparison|differ\w*|better|worse|faster|slower|against each other|stack up)\b", re.I
 )
 _MOST = re.compile(
-    r"\b(most|highest|largest|biggest|greatest|fastest|maximum|max|best|more|higher|larger|bigger|faster)\b", re.I
+    r"\b(most|highest|largest|biggest|greatest|fastest|longest|maximum|max|best|more|higher|larger|bigger|faster)\b",
+    re.I,
 )
 _LEAST = re.compile(
-    r"\b(least|lowest|smallest|fewest|cheapest|slowest|minimum|min|less|lower|smaller|fewer|cheaper)\b", re.I
+    r"\b(least|lowest|smallest|fewest|cheapest|slowest|shortest|minimum|min|less|lower|smaller|fewer|cheaper)\b", re.I
 )
 _SUPERLATIVE = re.compile(
-    r"\b(most|highest|largest|biggest|greatest|fastest|maximum|best|least|lowest|smallest|fewest|cheapest|slowest)\b",
+    r"\b(most|highest|largest|biggest|greatest|fastest|longest|shortest|maximum|best|least|lowest|smallest|fewest|cheapest|slowest)\b",
     re.I,
 )
 _SET = re.compile(
@@ -174,6 +176,8 @@ class Reader:
         without_products = _blank(text, [(name.start, name.end) for name in found])
         named_attributes = self._attributes(without_products)
         attributes = tuple(dict.fromkeys(value for name in named_attributes for value in name.values))
+        if not attributes and (meant := self._meant(without_products)):
+            attributes = (meant,)
         conditions = tuple(bounds_in(without_products, attributes, self.vocabulary.units))
         measured = [(condition.quantity.start, condition.quantity.end) for condition in conditions]
         taken = [(name.start, name.end) for name in (*found, *named_attributes)] + measured
@@ -188,7 +192,9 @@ class Reader:
             "least" if _LEAST.search(text) else "most" if _MOST.search(text) else ""
         )
         named_topics = tuple(sorted(path for path, count in topics.items() if count == max(topics.values())))
-        intent = _intent(without_products, products, attributes, conditions)
+        # `Which one runs X fastest?` asks for products, and X is what they are to run.
+        run = not products or (self._are_run(products) and bool(_SET.search(without_products)))
+        intent = _intent(without_products, () if run else products, attributes, conditions)
         return Query(
             text=text,
             expanded=self._abbreviations.expanded(text),
@@ -233,6 +239,15 @@ class Reader:
                 known.append(found)
         return known, tuple(others)
 
+    def _meant(self, text: str) -> str:
+        """The attribute that the question's superlative means without its full name."""
+        return meant_attribute(text, self.vocabulary.units, self.vocabulary.attributes)
+
+    def _are_run(self, products: Sequence[str]) -> bool:
+        """Whether the products are of a kind listed later than the first: what those of the first kind run."""
+        later = {product for kind in list(self.vocabulary.kinds.values())[1:] for product in kind}
+        return all(product in later for product in products)
+
     def _of_one_kind(self, products: tuple[str, ...]) -> tuple[str, ...]:
         """The products of the kind that is listed first: what runs on them is a matter for the passages."""
         for members in self.vocabulary.kinds.values():
@@ -272,8 +287,8 @@ class Reader:
 
     def _wish(self, text: str, attributes: Sequence[str], topics: Sequence[str]) -> Requirements:
         # The kind that is listed first is what the documents are about; others are what its products run or serve.
-        members = next(iter(self.vocabulary.kinds.values()), tuple(self.vocabulary.products))
-        own = frozenset(members)
+        kinds = tuple(self.vocabulary.kinds.values()) or (tuple(self.vocabulary.products),)
+        own = frozenset(kinds[0])
 
         def products(part: str) -> list[Found]:
             return [name for name in self._products(part) if own.intersection(name.values)]
@@ -286,7 +301,8 @@ class Reader:
                 dict.fromkeys(value for name in self._attributes(clause) for value in name.values)
             ),
             known=lambda word: bool(self._topics_in(word) or products(word)),
-            members=tuple(members),
+            kinds=kinds,
+            meant=tuple(attributes),
             families=self.vocabulary.topics,
             measured=frozenset(self.vocabulary.units),
         )

@@ -21,6 +21,7 @@ _CLAUSE = re.compile(
     re.I,
 )
 """What parts one wish from the next."""
+_BOUNDING = re.compile(r"\bat (?:least|most)\b|\b(?:no|not) (?:more|less) than\b", re.I)
 _BOUGHT = re.compile(r"\b(buy|bought|buyable|purchas\w+|for sale|on sale|in shops?)\b", re.I)
 _RENTED = re.compile(r"\b(rent|rented|rentable|for rent|cloud)\b", re.I)
 _HAD = re.compile(
@@ -47,7 +48,7 @@ _FILLER = frozenset(
 )
 """Words of a wish that ask for nothing by themselves."""
 _SUPERLATIVE = re.compile(
-    r"\b(most|highest|largest|biggest|greatest|fastest|maximum|max|best|least|lowest|smallest|fewest|cheapest|slowest|"
+    r"\b(most|highest|largest|biggest|greatest|fastest|longest|maximum|max|best|least|lowest|smallest|fewest|cheapest|slowest|"
     r"minimum|dearest|priciest|widest|shortest|newest|first|descending|ascending|(?:sort|order|rank)(?:ed)?\b.{0,10}\bby)\b",
     re.I,
 )
@@ -88,8 +89,10 @@ class Requirements:
     """Clauses that ask for the most or least of something that is no attribute."""
     shown: tuple[str, ...] = ()
     """Attributes that are asked for beside, and decide nothing."""
-    members: tuple[str, ...] = ()
-    """Products of the kind that is asked for; empty for all."""
+    kinds: tuple[tuple[str, ...], ...] = ()
+    """Products by their kind; those of the kind that has what is asked for are considered. Empty for all."""
+    conditions: frozenset[str] = frozenset()
+    """Words with digits, as of a model or a format: rates of work are taken under conditions that have them."""
     families: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False, compare=False)
     """Word of a title, vendor or folder → documents: by these words tables name families."""
 
@@ -109,7 +112,9 @@ class Understood:
     """A clause → the attributes that it names, in order."""
     known: Callable[[str], bool]
     """Whether a word is the name of a topic or product."""
-    members: tuple[str, ...] = ()
+    kinds: tuple[tuple[str, ...], ...] = ()
+    meant: tuple[str, ...] = ()
+    """Attributes that the wish as a whole means."""
     families: Mapping[str, Sequence[str]] = field(default_factory=dict)
     measured: frozenset[str] = frozenset()
     """Attributes that have figures."""
@@ -128,6 +133,8 @@ def requirements(text: str, names: Understood) -> Requirements:
                 # An attribute that is only a bound, or one without figures, orders nothing if there is another.
                 ranked = min(attributes, key=lambda name: (name in bounded, name not in names.measured))
                 direction = "least" if _LOWEST.search(clause) else "most"
+            elif not attributes and names.meant and not ranked:
+                ranked, direction = names.meant[0], "least" if _LOWEST.search(clause) else "most"
             elif not attributes:
                 left.append(clause.strip())
             continue
@@ -146,7 +153,8 @@ def requirements(text: str, names: Understood) -> Requirements:
         direction=direction,  # type: ignore[arg-type]
         paths=names.topics,
         not_understood=tuple(left),
-        members=names.members,
+        kinds=names.kinds,
+        conditions=frozenset(word for word in content_words(text) if any(map(str.isdigit, word))),
         families=names.families,
     )
 
@@ -164,10 +172,11 @@ def _scope(text: str) -> Scope | None:
 
 
 def _without_bounds(text: str, conditions: Sequence[Condition]) -> str:
+    """The text without its amounts and the words that make bounds of them."""
     for condition in conditions:
         start, end = condition.quantity.start, condition.quantity.end
         text = text[:start] + " " * (end - start) + text[end:]
-    return text
+    return _BOUNDING.sub(" ", text)
 
 
 def _feature(clause: str, attributes: Sequence[str], names: Understood) -> Feature | None:

@@ -214,7 +214,7 @@ def system_figures(selection: Selection, facts: Sequence[Fact]) -> list[Fact]:
         return []
     by_product: dict[str, list[Fact]] = {}
     for fact in facts:
-        if (not wish.members or fact.product in wish.members) and (not wish.paths or fact.path in wish.paths):
+        if fact.product in selection.members and (not wish.paths or fact.path in wish.paths):
             by_product.setdefault(fact.product, []).append(fact)
     return [
         fact
