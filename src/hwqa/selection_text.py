@@ -31,7 +31,7 @@ def tell(selection: Selection, mark: Mark, systems: Sequence[Fact] = ()) -> tupl
     asides = _asides(selection, mark, systems)
     outside = _outside(selection, mark)
     lines, table = _table(selection, mark)
-    lead = _lead(selection, mark, alone=not asides and not outside)
+    lead = _lead(selection, mark, scope=scope_text(selection, systems), alone=not asides and not outside)
     parts = [" ".join(filter(None, [lead, *asides])), "\n".join(lines), *outside]
     return "\n\n".join(filter(None, parts)), tuple(table)
 
@@ -53,13 +53,15 @@ def tell_column(column: Column, mark: Mark) -> tuple[str, tuple[dict[str, Any], 
     return f"{lead}\n\n" + "\n".join(lines), tuple(table)
 
 
-def scope_text(selection: Selection) -> str:
-    """Among what the products were compared: `cards`, `systems`, `single devices`."""
-    scope = selection.requirements.scope
-    return {"card": "single cards", "system": "systems"}.get(scope or "", "single devices")
+def scope_text(selection: Selection, systems: Sequence[Fact] = ()) -> str:
+    """Among what the products were compared, as the beginning of a sentence."""
+    if _conditional(selection):
+        return "Of the products that meet the conditions"
+    named = {"card": "Of single cards", "system": "Of systems"}.get(selection.requirements.scope or "")
+    return named or ("Of single devices" if systems else "In the documents")
 
 
-def _lead(selection: Selection, mark: Mark, *, alone: bool) -> str:
+def _lead(selection: Selection, mark: Mark, *, scope: str, alone: bool) -> str:
     """The sentence that names the first; `alone` where the answer names nothing that goes beyond it."""
     wish, first = selection.requirements, selection.candidates[0]
     fact = first.ranked
@@ -70,15 +72,16 @@ def _lead(selection: Selection, mark: Mark, *, alone: bool) -> str:
         others = " and others" if len(selection.candidates) > MOST_CANDIDATES else ""
         order = f" ({selection.assumed})" if selection.assumed else ""
         return f"These meet the conditions{order}: the {'; the '.join(named)}{others}."
-    scope = "the products that meet the conditions" if _conditional(selection) else scope_text(selection)
     word = "highest" if wish.direction == "most" else "lowest"
     figure = f"{fact.value}{_basis(fact)} {mark(fact)}"
     if len(selection.candidates) == 1:
         return f"The documents give such figures for the {first.product} alone: {lower(fact.attribute)} {figure}."
-    if alone:
-        lead = f"Of {scope}, the {first.product} has the {word} {lower(fact.attribute)}: {figure}"
+    quantity = quantity_of(fact)
+    if alone and quantity is not None and quantity.unit:
+        # A superlative that the figures of the answer bear out; of counts the gate knows too little to say so.
+        lead = f"{scope}, the {first.product} has the {word} {lower(fact.attribute)}: {figure}"
     else:
-        lead = f"Of {scope}, the {first.product} comes first by {word} {lower(fact.attribute)}: {figure}"
+        lead = f"{scope}, the {first.product} comes first by {word} {lower(fact.attribute)}: {figure}"
     ties = [f"{each.product} {mark(each.ranked)}" for each in _ties(selection) if each.ranked]
     return f"{lead}, and beside it the {_listed(ties)}." if ties else f"{lead}."
 
