@@ -1,0 +1,265 @@
+"""Sizing: a request and the facts of the documents in, a calculation out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+from hwqa.errors import SizingError
+from hwqa.names import key
+from hwqa.schema import Fact
+from hwqa.sizing.device import Device, read_device
+from hwqa.sizing.memory import cache_bytes, weight_bytes
+from hwqa.sizing.model import Shape, cached_values, read_shape, shape_by_parameters
+from hwqa.sizing.placing import Needs, place
+from hwqa.sizing.request import Request
+from hwqa.sizing.shares import Planning, read_planning
+from hwqa.sizing.terms import role_of
+from hwqa.sizing.values import Calculation, Given, Placement, Range, Step, bytes_text, figure
+from hwqa.vocabulary import Vocabulary
+
+_NEAREST = 3
+"""Names offered where one is not known."""
+
+
+class Sizer:
+    """Sizes models on devices with the figures of the documents.
+
+    >>> sizer = Sizer(index.facts(), vocabulary)  # doctest: +SKIP
+    >>> sizer.size(Request(parameters=70e9, precision=PRECISIONS["fp8"])).step("weights").text  # doctest: +SKIP
+    '70.0 GB (65.2 GiB)'
+    """
+
+    def __init__(self, facts: Iterable[Fact], vocabulary: Vocabulary) -> None:
+        """Take every fact of the documents and what they call things."""
+        self._names = vocabulary.attributes
+        self._of: dict[str, list[Fact]] = defaultdict(list)
+        for fact in facts:
+            self._of[fact.product].append(fact)
+        self._called: dict[str, set[str]] = defaultdict(set)
+        for product in self._of:
+            for name in vocabulary.products.get(product, (product,)):
+                self._called[key(name)].add(product)
+
+    @cached_property
+    def models(self) -> Mapping[str, Shape]:
+        """Name → shape of every model of the documents."""
+        return {name: shape for name in self._with("parameters") if (shape := self._shape(name)) is not None}
+
+    @cached_property
+    def devices(self) -> tuple[str, ...]:
+        """The devices whose memory the documents give."""
+        return tuple(name for name in self._with("memory capacity") if name not in self.models)
+
+    @cached_property
+    def planning(self) -> Planning:
+        """The shares of bounds that the documents plan with."""
+        rows = (fact for name, facts in self._of.items() if role_of(name) for fact in facts)
+        return read_planning(rows)
+
+    def size(self, request: Request) -> Calculation:
+        """What the model needs and how it stands on the devices; every figure carries the fact that it rests on.
+
+        Raises:
+            SizingError: The model or a device is not known, or the documents lack what is needed of it.
+        """
+        shape = self._asked_model(request)
+        needs, steps, warnings = self._needs(shape, request)
+        left_out: dict[str, str] = {}
+        placements: list[Placement] = []
+        for name in self._asked_devices(request):
+            device = read_device(name, self._of[name], self._names, request.precision)
+            if device is None:
+                if request.devices:
+                    raise SizingError(f"the documents give no memory capacity of {name}: name another device")
+                continue
+            placements.append(place(needs, device, request, self.planning))
+            if placements[-1].devices is None:
+                left_out[name] = "no number of these devices holds the model"
+        if not request.devices:
+            held = sorted(
+                (placement for placement in placements if placement.devices is not None),
+                key=lambda placement: (placement.devices or 0, placement.device),
+            )
+            placements = self._fewest(held, request.most_devices)
+        return Calculation(
+            model=shape.name,
+            precision=request.precision.name,
+            kv_precision=request.kv_precision.name,
+            context=request.context,
+            output=request.output,
+            concurrency=request.concurrency,
+            steps=steps,
+            placements=tuple(placements),
+            warnings=warnings,
+            left_out=left_out if request.devices else {},
+        )
+
+    def _fewest(self, held: Sequence[Placement], most: int) -> list[Placement]:
+        """Those that need the fewest devices; among them the least memory that is enough, which costs the least."""
+        capacity = {placement.device: self._capacity(placement.device) for placement in held}
+        return sorted(held, key=lambda placement: (placement.devices or 0, capacity[placement.device]))[:most]
+
+    def _capacity(self, name: str) -> float:
+        device = read_device(name, self._of[name], self._names, Request().precision)
+        return device.capacity.value if device else 0.0
+
+    def _needs(self, shape: Shape, request: Request) -> tuple[Needs, tuple[Step, ...], tuple[str, ...]]:
+        weights = weight_bytes(shape.parameters.value, request.precision.bits)
+        bits = figure(request.precision.bits)
+        steps = [
+            Step(
+                "weights",
+                "parameters × bits / 8",
+                f"{shape.parameters.text} × {bits} bits / 8",
+                Range(weights, weights),
+                "B",
+                bytes_text(weights),
+                (shape.parameters,),
+            )
+        ]
+        warnings = list(shape.warnings)
+        if request.precision.blocks:
+            warnings.append(f"{request.precision.name} takes {bits} bits of a weight: {request.precision.blocks}")
+        value = request.kv_precision.bytes
+        cache = cache_bytes(shape, request.context, value)
+        if cache is not None:
+            steps += _cache_steps(shape, request, cache)
+        elif shape.borrowed_cache is None and not shape.warnings:
+            warnings.append(f"the documents do not give the shape of {shape.name}: the KV cache is not known")
+        total = weights + (cache or 0.0) * request.concurrency
+        steps.append(
+            Step(
+                "weights and cache",
+                "weights + KV cache × sequences",
+                f"{bytes_text(weights)} + {bytes_text(cache or 0.0)} × {request.concurrency}",
+                Range(total, total),
+                "B",
+                bytes_text(total),
+            )
+        )
+        if shape.limit is not None and request.context > shape.limit.value:
+            warnings.append(f"a context of {request.context:,} tokens is beyond the {shape.limit.text} of {shape.name}")
+        if request.output is not None and request.output >= request.context:
+            raise SizingError("the answer must be shorter than the context, which holds prompt and answer")
+        return Needs(shape, weights, cache or 0.0), tuple(steps), tuple(warnings)
+
+    def _asked_model(self, request: Request) -> Shape:
+        if request.parameters is not None:
+            return shape_by_parameters(request.parameters, list(self.models.values()))
+        found = self._find(request.model, set(self.models))
+        if found is None:
+            raise SizingError(self._unknown("model", request.model, list(self.models)))
+        return self.models[found]
+
+    def _asked_devices(self, request: Request) -> list[str]:
+        if not request.devices:
+            return list(self.devices)
+        names = []
+        for asked in request.devices:
+            found = self._find(asked, set(self.devices))
+            if found is None and (other := self._find(asked, set(self._of))) is not None:
+                raise SizingError(f"the documents give no memory capacity of {other}: name another device")
+            if found is None:
+                raise SizingError(self._unknown("device", asked, list(self.devices)))
+            names.append(found)
+        return list(dict.fromkeys(names))
+
+    def _find(self, asked: str, among: set[str]) -> str | None:
+        """The product of this name among those given; None where none or several have it."""
+        found = self._called.get(key(asked), set()) & among
+        exact = {name for name in found if key(name) == key(asked)}
+        found = exact or found
+        return found.pop() if len(found) == 1 else None
+
+    def _unknown(self, what: str, asked: str, known: Sequence[str]) -> str:
+        several = sorted(self._called.get(key(asked), set()) & set(known))
+        if len(several) > 1:
+            return f"{asked!r} may be {' or '.join(several)}: name one of them"
+        if not known:
+            return f"the documents describe no {what} that can be sized: see `hwqa doctor`"
+        return f"the documents have no {what} {asked!r}: the nearest are {', '.join(self._nearest(asked, known))}"
+
+    def _nearest(self, asked: str, known: Sequence[str]) -> list[str]:
+        from rapidfuzz import fuzz, process  # noqa: PLC0415 - needed only for names that are not known
+
+        spellings = {name: product for name, products in self._called.items() for product in products & set(known)}
+        found = process.extract(key(asked), list(spellings), scorer=fuzz.WRatio, limit=4 * _NEAREST)
+        return list(dict.fromkeys(spellings[name] for name, _, _ in found))[:_NEAREST]
+
+    def _with(self, role: str) -> list[str]:
+        """Products that have facts of a role under their own heading or in a table, in the order of the documents."""
+        attributes = {fact.attribute for facts in self._of.values() for fact in facts}
+        playing = {name for name in attributes if role_of(name, self._names.get(name, ())) == role}
+        return [
+            product
+            for product, facts in self._of.items()
+            if any(fact.attribute in playing for fact in facts) and product not in self._names
+        ]
+
+    def _shape(self, name: str) -> Shape | None:
+        return read_shape(name, self._of[name], self._names)
+
+
+def _cache_steps(shape: Shape, request: Request, cache: float) -> list[Step]:
+    """The steps that give the cache of one token, and of one sequence."""
+    value = request.kv_precision.bytes
+    per_token = (cached_values(shape) or 0.0) * value
+    formula, numbers, inputs = _cache_formula(shape, figure(value))
+    steps = [
+        Step(
+            "KV cache for a token",
+            formula,
+            numbers,
+            Range(per_token, per_token),
+            "B",
+            f"{figure(per_token, 6)} bytes",
+            inputs,
+        )
+    ]
+    windowed = shape.window is not None and shape.window_layers is not None and shape.layers is not None
+    if windowed and shape.window and shape.window_layers and shape.layers and request.context > shape.window.value:
+        full = (
+            shape.layers.value - shape.window_layers.value - (shape.linear_layers.value if shape.linear_layers else 0)
+        )
+        formula = "bytes of a token and layer × (layers without a window × context + layers with one × window)"
+        layer = per_token / (full + shape.window_layers.value)
+        numbers = (
+            f"{figure(layer, 6)} × ({figure(full)} × {request.context:,} + {shape.window_layers.text} × "
+            f"{shape.window.text})"
+        )
+        inputs = (shape.layers, shape.window_layers, shape.window)
+    else:
+        formula = "bytes for a token × context"
+        numbers, inputs = f"{figure(per_token, 6)} × {request.context:,}", ()
+    low, high = cache, cache
+    if shape.borrowed_cache is not None:
+        low, high = (end * value * request.context for end in (shape.borrowed_cache[0], shape.borrowed_cache[2]))
+    steps.append(Step("KV cache of a sequence", formula, numbers, Range(low, high), "B", bytes_text(cache), inputs))
+    return steps
+
+
+def _cache_formula(shape: Shape, value: str) -> tuple[str, str, tuple[Given, ...]]:
+    if shape.borrowed_cache is not None:
+        formula = "cached values of a token in models of about this size × bytes of a value"
+        return formula, f"{figure(shape.borrowed_cache[1], 6)} × {value}", shape.lenders
+    layers = shape.layers
+    assert layers is not None  # noqa: S101 - a cache is known only where the layers are
+    growing, counted = "layers", layers.text
+    inputs: tuple[Given, ...] = (layers,)
+    if shape.linear_layers is not None:
+        growing, counted = "(layers − linear layers)", f"({layers.text} − {shape.linear_layers.text})"
+        inputs = (layers, shape.linear_layers)
+    if shape.latent is not None:
+        rope = shape.rope.text if shape.rope else "0"
+        formula = f"{growing} × (KV LoRA rank + RoPE head size) × bytes of a value"
+        more = (shape.latent, *((shape.rope,) if shape.rope else ()))
+        return formula, f"{counted} × ({shape.latent.text} + {rope}) × {value}", (*inputs, *more)
+    assert shape.kv_heads is not None and shape.head_size is not None  # noqa: S101 - as above
+    formula = f"2 × {growing} × KV heads × head size × bytes of a value"
+    numbers = f"2 × {counted} × {shape.kv_heads.text} × {shape.head_size.text} × {value}"
+    return formula, numbers, (*inputs, shape.kv_heads, shape.head_size)
+
+
+__all__ = ["Device", "Sizer"]
