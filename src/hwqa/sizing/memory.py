@@ -19,6 +19,20 @@ def weight_bytes(parameters: float, bits: float) -> float:
     return parameters * bits / 8
 
 
+def routed_parameters(shape: Shape) -> float | None:
+    """Parameters of all routed experts; None where the model has none or the documents do not say enough.
+
+    Of E experts k work on a token: what does not work is E − k of them, and all of them are E / (E − k) times that.
+    """
+    if shape.active is None or shape.experts is None or shape.used_experts is None:
+        return None
+    experts, used = shape.experts.value, shape.used_experts.value
+    if experts <= used:
+        return None
+    routed = (shape.parameters.value - shape.active.value) * experts / (experts - used)
+    return routed if 0 < routed <= shape.parameters.value else None
+
+
 def cache_bytes(shape: Shape, tokens: float, bytes_of_value: float) -> float | None:
     """Bytes that the cache of one sequence of so many tokens takes; None where the shape is not known.
 
@@ -46,15 +60,11 @@ def experts_read(shape: Shape, batch: float) -> float:
     every = shape.parameters.value
     if shape.active is None or shape.active.value >= every:
         return every
-    if shape.experts is None or shape.used_experts is None or shape.experts.value <= shape.used_experts.value:
+    routed = routed_parameters(shape)
+    if routed is None or shape.experts is None or shape.used_experts is None:
         return min(every, shape.active.value * batch)
-    experts, used = shape.experts.value, shape.used_experts.value
-    one = (every - shape.active.value) / (experts - used)
-    shared = every - experts * one
-    if shared < 0:
-        return min(every, shape.active.value * batch)
-    untouched: float = (1 - used / experts) ** batch
-    return shared + one * experts * (1 - untouched)
+    untouched: float = (1 - shape.used_experts.value / shape.experts.value) ** batch
+    return every - routed * untouched
 
 
 def divides(shape: Shape, devices: int) -> bool:

@@ -91,16 +91,16 @@ def read_shape(name: str, facts: Sequence[Fact], names: Mapping[str, Sequence[st
 def _completed(shape: Shape, roles: Roles) -> Shape:
     """The shape with what follows from its other parts: heads of keys and values, and their size."""
     kind = next(iter(roles.all("attention kind")), None)
-    if shape.kv_heads is None and shape.latent is None and shape.heads is not None:
+    heads = shape.heads
+    if shape.kv_heads is None and shape.latent is None and heads is not None:
         if kind is not None and _SINGLE.search(kind.value):
             shape = replace(shape, kv_heads=Given("KV heads", 1, "1", shape.name, kind))
         elif kind is not None and re.search(r"\bMHA\b|multi-head attention", kind.value, re.I):
-            heads = shape.heads
             shape = replace(shape, kv_heads=Given("KV heads", heads.value, heads.text, shape.name, heads.fact))
     hidden = _given(roles, "hidden size", shape.name)
-    if shape.head_size is None and hidden is not None and shape.heads is not None:
-        size = hidden.value / shape.heads.value
-        why = f"hidden size {hidden.text} / {shape.heads.text} attention heads"
+    if shape.head_size is None and hidden is not None and heads is not None:
+        size = hidden.value / heads.value
+        why = f"hidden size {hidden.text} / {heads.text} attention heads"
         shape = replace(shape, head_size=Given("head size", size, figure(size), shape.name, hidden.fact, why))
     return shape
 

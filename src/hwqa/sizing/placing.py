@@ -11,7 +11,6 @@ from hwqa.sizing.memory import (
     least_by_capacity,
     least_tensor_parallel,
     most_sequences,
-    weight_bytes,
 )
 from hwqa.sizing.model import Shape
 from hwqa.sizing.request import Request
@@ -76,11 +75,15 @@ def place(needs: Needs, device: Device, request: Request, planning: Planning) ->
         site = _Site(device, count, tensor if tensor is not None and tensor <= count else 1)
         steps += _speeds(needs, site, request, planning)
     return Placement(
-        device.name, fits, count, least, tensor, tuple(steps), _warnings(needs, device, request, count, tensor)
+        device.name, fits, count, least, tensor, tuple(steps), _warnings(needs, device, request, count, (least, tensor))
     )
 
 
-def _warnings(needs: Needs, device: Device, request: Request, count: int | None, tensor: int | None) -> tuple[str, ...]:
+def _warnings(
+    needs: Needs, device: Device, request: Request, count: int | None, fewest: tuple[int | None, int | None]
+) -> tuple[str, ...]:
+    """What the reader must know of the figures."""
+    least, tensor = fewest
     warnings = list(device.warnings)
     if device.bandwidth is None:
         warnings.append("the documents give no memory bandwidth: no speed is reckoned")
@@ -90,7 +93,9 @@ def _warnings(needs: Needs, device: Device, request: Request, count: int | None,
         )
     if tensor is None and count is not None:
         warnings.append("its heads divide over no number of these devices that holds it: layers must stand in stages")
-    if request.count is not None and not divides(needs.shape, request.count):
+    if request.count is not None and (least is None or request.count < least):
+        warnings.append(f"{request.count} of these devices do not hold it")
+    elif request.count is not None and not divides(needs.shape, request.count):
         warnings.append(f"the heads of {needs.shape.name} do not divide evenly over {request.count} devices")
     return tuple(warnings)
 
@@ -100,7 +105,8 @@ def _speeds(needs: Needs, site: _Site, request: Request, planning: Planning) -> 
     device = site.device
     if device.bandwidth is None:
         return []
-    load = Load(needs.shape, request.precision.bytes, request.kv_precision.bytes)
+    of_one = needs.weights / needs.shape.parameters.value
+    load = Load(needs.shape, of_one, request.kv_precision.bytes)
     # Stages of layers work one after the other: one request decodes no faster than on one device.
     copy = Machine(site.tensor, device.bandwidth.value, device.peak.value if device.peak else None)
     whole = Machine(site.devices, device.bandwidth.value, copy.peak) if site.tensor == site.devices else copy
@@ -134,7 +140,7 @@ def _decode(needs: Needs, load: Load, machine: Machine, request: Request, site: 
     bound = 1 / step.bound
     result = Range(bound * share.low, bound * share.high)
     assert device.bandwidth is not None  # noqa: S101 - the caller has looked
-    weights = bytes_text(weight_bytes(needs.shape.working, request.precision.bits))
+    weights = bytes_text(needs.shape.working * load.weight_bytes)
     cache = bytes_text(needs.cache * cache_share(needs.shape, machine.devices, 1))
     return Step(
         "decode of one request",

@@ -41,6 +41,8 @@ class Precision:
     """Formats in which the matrix units calculate with it, the preferred one first."""
     blocks: str = ""
     """How the scales add to the bits; empty for a format without them."""
+    experts_only: bool = False
+    """Whether files of a mixture of experts keep all but the routed experts in 16 bits, as is usual in this format."""
 
     @property
     def bytes(self) -> float:
@@ -64,8 +66,8 @@ PRECISIONS: dict[str, Precision] = {
     # OCP Microscaling Formats, version 1.0: one scale of 8 bits for 32 values; NVFP4: one of 8 bits for 16 values.
     "mxfp8": Precision("mxfp8", 8.25, ("fp8", "int8", *_HALF), "8 bits and a scale of 8 bits for 32 values"),
     "mxfp6": Precision("mxfp6", 6.25, ("fp6", "fp8", *_HALF), "6 bits and a scale of 8 bits for 32 values"),
-    "mxfp4": Precision("mxfp4", 4.25, _FLOAT4, "4 bits and a scale of 8 bits for 32 values"),
-    "nvfp4": Precision("nvfp4", 4.5, _FLOAT4, "4 bits and a scale of 8 bits for 16 values"),
+    "mxfp4": Precision("mxfp4", 4.25, _FLOAT4, "4 bits and a scale of 8 bits for 32 values", experts_only=True),
+    "nvfp4": Precision("nvfp4", 4.5, _FLOAT4, "4 bits and a scale of 8 bits for 16 values", experts_only=True),
 } | {
     # llama.cpp, tools/quantize/README.md at 311c2c9: bits of a weight in a model of 8 billion parameters. The formats
     # whose name ends in a letter keep some tensors in more bits than others.

@@ -9,16 +9,19 @@ from functools import cached_property
 from hwqa.errors import SizingError
 from hwqa.names import key
 from hwqa.schema import Fact
-from hwqa.sizing.device import Device, read_device
-from hwqa.sizing.memory import cache_bytes, weight_bytes
+from hwqa.sizing.device import read_device
+from hwqa.sizing.memory import cache_bytes, routed_parameters, weight_bytes
 from hwqa.sizing.model import Shape, cached_values, read_shape, shape_by_parameters
 from hwqa.sizing.placing import Needs, place
+from hwqa.sizing.precision import Precision
 from hwqa.sizing.request import Request
 from hwqa.sizing.shares import Planning, read_planning
 from hwqa.sizing.terms import role_of
 from hwqa.sizing.values import Calculation, Given, Placement, Range, Step, bytes_text, figure
 from hwqa.vocabulary import Vocabulary
 
+_UNQUANTISED = 16
+"""Bits of the parameters that a format leaves as they are."""
 _NEAREST = 3
 """Names offered where one is not known."""
 
@@ -106,19 +109,9 @@ class Sizer:
         return device.capacity.value if device else 0.0
 
     def _needs(self, shape: Shape, request: Request) -> tuple[Needs, tuple[Step, ...], tuple[str, ...]]:
-        weights = weight_bytes(shape.parameters.value, request.precision.bits)
         bits = figure(request.precision.bits)
-        steps = [
-            Step(
-                "weights",
-                "parameters × bits / 8",
-                f"{shape.parameters.text} × {bits} bits / 8",
-                Range(weights, weights),
-                "B",
-                bytes_text(weights),
-                (shape.parameters,),
-            )
-        ]
+        weights, first = _weights(shape, request.precision)
+        steps = [first]
         warnings = list(shape.warnings)
         if request.precision.blocks:
             warnings.append(f"{request.precision.name} takes {bits} bits of a weight: {request.precision.blocks}")
@@ -202,6 +195,23 @@ class Sizer:
         return read_shape(name, self._of[name], self._names)
 
 
+def _weights(shape: Shape, precision: Precision) -> tuple[float, Step]:
+    """Bytes of the weights, and the step that gives them."""
+    bits = figure(precision.bits)
+    routed = routed_parameters(shape) if precision.experts_only else None
+    if routed is None or shape.active is None or shape.experts is None or shape.used_experts is None:
+        weights = weight_bytes(shape.parameters.value, precision.bits)
+        formula, numbers = "parameters × bits / 8", f"{shape.parameters.text} × {bits} bits / 8"
+        inputs: tuple[Given, ...] = (shape.parameters,)
+    else:
+        others = shape.parameters.value - routed
+        weights = weight_bytes(routed, precision.bits) + weight_bytes(others, _UNQUANTISED)
+        formula = "(routed experts × bits + other parameters × 16) / 8"
+        numbers = f"({figure(routed / 1e9)} billion × {bits} + {figure(others / 1e9)} billion × {_UNQUANTISED}) / 8"
+        inputs = (shape.parameters, shape.active, shape.experts, shape.used_experts)
+    return weights, Step("weights", formula, numbers, Range(weights, weights), "B", bytes_text(weights), inputs)
+
+
 def _cache_steps(shape: Shape, request: Request, cache: float) -> list[Step]:
     """The steps that give the cache of one token, and of one sequence."""
     value = request.kv_precision.bytes
@@ -260,6 +270,3 @@ def _cache_formula(shape: Shape, value: str) -> tuple[str, str, tuple[Given, ...
     formula = f"2 × {growing} × KV heads × head size × bytes of a value"
     numbers = f"2 × {counted} × {shape.kv_heads.text} × {shape.head_size.text} × {value}"
     return formula, numbers, (*inputs, shape.kv_heads, shape.head_size)
-
-
-__all__ = ["Device", "Sizer"]
