@@ -36,6 +36,8 @@ class Measurement:
     output: int | None = None
     speed: float | None = None
     """Tokens a second that each user must see by the rules of the scenario."""
+    prompt_assumed: bool = False
+    """Whether no source gives the mean length of the prompts."""
     where: str = ""
     note: str = ""
     url: str = ""
@@ -82,7 +84,7 @@ def _halves(measurements: Sequence[Measurement]) -> dict[str, str]:
 def _compared(sizer: Sizer, one: Measurement, half: str, prompts: float) -> Compared:
     if not one.model or not one.precision:
         return Compared(one, None, 0.0, half, "model or precision not stated")
-    prompt = round(one.prompt * prompts) if one.kind == SERVER else one.prompt
+    prompt = round(one.prompt * prompts) if one.prompt_assumed else one.prompt
     request = Request(
         model=one.model,
         precision=PRECISIONS[one.precision],

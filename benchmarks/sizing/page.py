@@ -16,37 +16,42 @@ What `hwqa size` reckons, beside published speeds, real weight files, and the KV
 Written by `python -m benchmarks.sizing --write docs/benchmarks/sizing.md`; the data stands beside it in
 `benchmarks/sizing/`.
 """
-_METHOD = """A range is a bound times two shares of it. The shares come from the guide on peak and measured performance in the
-corpus ("Shares for planning"). The serving share was chosen on one half of the devices (every second one by name); the
-other half is counted for itself. The shares for one request were in the guide before.
+_METHOD = """A range is a bound times two shares of it. The shares come from the guide on peak and measured performance
+in the corpus ("Shares for planning"). The serving share was chosen on one half of the devices (every second one by
+name; `--fit` prints what that half gives); the other half is counted for itself. The shares for one request stood in
+the guide before.
 
 What is known of a run and what is not:
 
-- Precision of weights: from the files of each MLPerf submission; of the cache: FP8 where the weights are in FP8 or 4-bit
-  floating point, as NVIDIA's and AMD's configurations say, else 16 bits. Four submissions do not state their precision;
-  the name of their folder does, and for most of them it names Llama 3.1 70B instead of Llama 2 70B.
-- Length of answers: tokens per second by samples per second in the logs of MLPerf.
-- Length of prompts: the rules of MLPerf do not print the mean. Llama 3.1 8B: 778 tokens, as quoted for its data set; the
-  others (Llama 2 70B 200, Mixtral 300, DeepSeek-R1 800, Llama 3.1 405B 9,400) are assumed. The table below also has half and
-  double of all of them.
-- Batch: not published. It is what the memory holds, and in Server and Interactive at most what keeps the time for a token
-  of the rules (`loadgen/mlperf.conf`).
-- One request: the context is taken as 1,024 tokens. Where the source names no precision, the default of its tool is taken
-  (4 bits, Q4_K_M).
+- Precision of weights: from the files of each MLPerf submission. That of the cache: FP8 where the weights are in FP8 or
+  in 4-bit floating point, as NVIDIA's and AMD's configurations say, else 16 bits. The 13 runs of one submitter in the
+  open division leave the precision empty; the names of their folders say FP8, and for 12 of them Llama 3.1 70B instead
+  of Llama 2 70B.
+- Length of answers: tokens per second by samples per second in the logs of MLPerf, a mean for each model.
+- Length of prompts: the rules do not print the mean. Llama 2 70B 221 tokens (counted by a third party on the prompts of
+  MLPerf), Llama 3.1 8B 778 and Llama 3.1 405B 9,400 (as quoted from MLCommons). Mixtral (300) and DeepSeek-R1 (800) are
+  assumed; the table has half and double of these two.
+- Batch: not published. It is what the memory holds, and in Server and Interactive at most what keeps the time for a
+  token of the rules (`loadgen/mlperf.conf`).
+- Ways to split: the best of those that divide the heads evenly, with copies on the other devices.
+- One request: the context is taken as 1,024 tokens. Where the source names no precision, the default of its tool is
+  taken (4 bits, Q4_K_M).
 """
 _WHY = """## What lies outside, and why
 
-- **DeepSeek-R1 in MLPerf** (all of it): 0.03 to 0.09 of the bound. The bound knows memory and arithmetic. A mixture of 256
-  experts is bound by what it leaves out: tokens travel to the devices of their experts and back in each of 58 layers, the
-  fullest expert sets the time of a layer, and submissions keep the batch far below what the memory holds (512 for each
-  device, where the memory would hold more than a thousand). A range that held these too would be 17 times wide. The
-  calculation says so for such models.
-- **Interactive**: the rules allow little time for a token and for the first one. The limit on the time for a token is part of
-  the reckoning; that on the first token is not, so some runs stay below.
-- **Cards whose 16-bit peak is reckoned from another one**: the documents give only an INT8 peak for one card. The bound is
-  then too low if the card multiplies its 4-bit weights faster.
-- **One request on CPUs**: the figure for the memory of a socket is a peak with every channel filled; sources rarely say how
-  many were.
+- **DeepSeek-R1 in MLPerf** (all of it): 0.04 to 0.10 of the bound. The bound knows memory and arithmetic. A mixture of
+  256 experts spends its time on what the bound leaves out: tokens travel to the devices of their experts and back in
+  each of 58 layers, the fullest expert sets the time of a layer, and the submissions keep the batch far below what the
+  memory holds (512 for each device). One range for these and for dense models would be 14 times wide, so no share can
+  hold both within the bar. The calculation warns of it for mixtures on several devices.
+- **Intel Arc Pro B60**: the documents give no peak at 16 bits, so half of the INT8 peak is taken. The runs come up to
+  1.05 of that bound: the real peak of the arithmetic they use must be higher. The documents lack the figure.
+- **Interactive**: the rules limit the time to the first token as well. That limit is not part of the reckoning, so two
+  runs stay below.
+- **One request of a small 4-bit model on a device with very fast memory**: 0.33 to 0.39 of the bound (A100, H100, and
+  an M3 Ultra). A step then takes a few milliseconds, of which starting the kernels is a good part.
+- **One request on the CPU cores of a chip with a GPU**: the cores alone do not reach the bandwidth of the memory, which
+  the documents give for the chip.
 """
 
 
@@ -83,7 +88,14 @@ def _summary(prompts: Mapping[float, Sequence[Compared]]) -> str:
             halves = (coverage(_half(chosen, half)) for half in ("", "fit", "held out"))
             lines.append((name, what if kind else "", *halves))
     header = ("measurements", "with", "all devices", "devices the share was chosen on", "held-out devices")
-    bar = f"Measured inside the range; the bar is 80% with ranges at most {WIDEST:.0f} times wide.\n"
+    all_rows = prompts[1.0]
+    reckoned = [row for row in all_rows if row.expected is not None]
+    inside = sum(row.inside for row in reckoned)
+    bar = (
+        f"Measured inside the range; the bar is 80% with ranges at most {WIDEST:.0f} times wide. Of {len(all_rows)} "
+        f"measurements {len(reckoned)} could be reckoned; the others (listed at the end) are on devices of which the "
+        f"documents give no memory capacity. With these counted as misses, {inside / len(all_rows):.0%} lie inside.\n"
+    )
     return bar + "\n" + _table(header, lines)
 
 

@@ -72,7 +72,7 @@ def place(needs: Needs, device: Device, request: Request, planning: Planning) ->
         )
     ]
     if count is not None:
-        site = _Site(device, count, tensor if tensor is not None and tensor <= count else 1)
+        site = _Site(device, count, _sharing(needs.shape, count))
         steps += _speeds(needs, site, request, planning)
     return Placement(
         device.name, fits, count, least, tensor, tuple(steps), _warnings(needs, device, request, count, (least, tensor))
@@ -91,6 +91,8 @@ def _warnings(
         warnings.append(
             f"the documents give no peak for arithmetic with {request.precision.name}: bounds of compute are left out"
         )
+    if needs.shape.experts is not None and (count or 0) > 1:
+        warnings.append("tokens travel between the devices to their experts; the bounds do not count that time")
     if tensor is None and count is not None:
         warnings.append("its heads divide over no number of these devices that holds it: layers must stand in stages")
     if request.count is not None and (least is None or request.count < least):
@@ -107,9 +109,8 @@ def _speeds(needs: Needs, site: _Site, request: Request, planning: Planning) -> 
         return []
     of_one = needs.weights / needs.shape.parameters.value
     load = Load(needs.shape, of_one, request.kv_precision.bytes)
-    # Stages of layers work one after the other: one request decodes no faster than on one device.
-    copy = Machine(site.tensor, device.bandwidth.value, device.peak.value if device.peak else None)
-    whole = Machine(site.devices, device.bandwidth.value, copy.peak) if site.tensor == site.devices else copy
+    # Stages of layers work one after the other: one request decodes no faster than on the devices of one stage.
+    whole = Machine(site.tensor, device.bandwidth.value, device.peak.value if device.peak else None)
     steps = [_decode(needs, load, whole, request, site, planning)]
     prompt = request.context - (request.output or 0)
     if (seconds := prefill_seconds(load, whole, prompt)) is not None and device.peak is not None:
@@ -130,6 +131,11 @@ def _speeds(needs: Needs, site: _Site, request: Request, planning: Planning) -> 
     steps += _critical(load, whole, request, site)
     steps += _served(needs, load, request, site, planning)
     return steps
+
+
+def _sharing(shape: Shape, devices: int) -> int:
+    """How many of the devices can share each layer: the most that divide their number and the heads evenly."""
+    return max(count for count in range(1, devices + 1) if devices % count == 0 and divides(shape, count))
 
 
 def _decode(needs: Needs, load: Load, machine: Machine, request: Request, site: _Site, planning: Planning) -> Step:

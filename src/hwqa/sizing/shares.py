@@ -16,16 +16,18 @@ from dataclasses import dataclass
 
 from hwqa.schema import Fact
 from hwqa.sizing.speed import Shares
-from hwqa.sizing.terms import number_of, role_of
+from hwqa.sizing.terms import role_of
 from hwqa.sizing.values import Given, Range
+from hwqa.units import find_quantities
 
 _ENDS = {"lowest": 0, "low": 0, "least": 0, "highest": 1, "high": 1, "most": 1}
 _ASSUMED = {
     # Single requests in llama.cpp reached 0.42 to 0.87 of the bandwidth bound, matrix multiplications 0.51 to 0.97 of
-    # the dense peak, and servers in MLPerf Inference v5.1 mostly 0.17 to 0.51 of the roofline.
+    # the dense peak, and servers in MLPerf Inference v5.1 mostly 0.16 to 0.58 of the roofline: the measurements stand
+    # in docs/benchmarks/sizing.md.
     "decode share": (0.4, 0.9),
     "prefill share": (0.5, 0.9),
-    "serving share": (0.16, 0.56),
+    "serving share": (0.16, 0.58),
     "usable memory share": (0.9, 1.0),
 }
 
@@ -56,9 +58,7 @@ def read_planning(facts: Iterable[Fact]) -> Planning:
     found: dict[tuple[str, int], Given] = {}
     for fact in facts:
         role, end = role_of(fact.product), _ENDS.get(fact.attribute.casefold())
-        if role in _ASSUMED and end is not None and (number := number_of(fact)) is not None:
-            # 60 and 60% mean the same share.
-            value = number / 100 if number > 1 else number
+        if role in _ASSUMED and end is not None and (value := _share(fact.value)) is not None:
             name = f"{'lowest' if end == 0 else 'highest'} {role}"
             found.setdefault((role, end), Given(name, value, fact.value, fact=fact))
     for role, ends in _ASSUMED.items():
@@ -72,6 +72,15 @@ def read_planning(facts: Iterable[Fact]) -> Planning:
         return found[role, 0], found[role, 1]
 
     return Planning(both("decode share"), both("prefill share"), both("serving share"), both("usable memory share"))
+
+
+def _share(text: str) -> float | None:
+    """The share that a cell states, as 0.6 or as 60%; None for anything that is no share."""
+    found = find_quantities(text)
+    if len(found) != 1 or found[0].kind not in ("count", "percent"):
+        return None
+    value = float(found[0].low) / (100 if found[0].kind == "percent" else 1)
+    return value if 0 < value <= 1 else None
 
 
 def _range(ends: tuple[Given, Given]) -> Range:

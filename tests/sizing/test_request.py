@@ -1,0 +1,103 @@
+"""What a request may say, and names that are not known."""
+
+import pytest
+
+from hwqa.errors import SizingError
+from hwqa.sizing import PRECISIONS, Request, Sizer, find_precision, parameters, read_request, tokens
+
+
+@pytest.mark.parametrize(
+    ("spelling", "name"),
+    [
+        ("FP8", "fp8"),
+        ("fp-16", "fp16"),
+        ("BF16", "bf16"),
+        ("bfloat16", "bf16"),
+        ("16 bits", "fp16"),
+        ("8-bit", "fp8"),
+        ("4bit", "int4"),
+        ("Q4_K_M", "q4_k_m"),
+        ("NVFP4", "nvfp4"),
+        ("fp9", None),
+        ("", None),
+    ],
+)
+def test_names_of_formats(spelling: str, name: str | None) -> None:
+    found = find_precision(spelling)
+    assert (found.name if found else None) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("32k", 32_768), ("8192", 8192), ("8,192", 8192), ("1M", 1_048_576), ("0", None), ("-1", None), ("long", None)],
+)
+def test_numbers_of_tokens(text: str, number: int | None) -> None:
+    assert tokens(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("70B", 70e9), ("1.5 billion", 1.5e9), ("135M", 135e6), ("1T", 1e12), ("0B", None), ("big", None), ("7Q", None)],
+)
+def test_numbers_of_parameters(text: str, number: float | None) -> None:
+    assert parameters(text) == number
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Which single accelerator holds a 70B model in FP8 with a 32k context?", (70e9, "fp8", 32_768, 1)),
+        ("Does an 8B model at 4 bits fit for 20 users with 4,096 tokens each?", (8e9, "int4", 4096, 20)),
+        ("70 billion parameters in BF16, batch size 16", (70e9, "bf16", 8192, 16)),
+        ("How fast is a 70B at 8 bits on an H200?", (70e9, "fp8", 8192, 1)),
+    ],
+)
+def test_a_question_is_read(question: str, expected: tuple[float, str, int, int]) -> None:
+    request = read_request(question)
+    assert request is not None
+    assert (request.parameters, request.precision.name, request.context, request.concurrency) == expected
+
+
+def test_a_question_without_a_size_asks_for_no_sizing() -> None:
+    assert read_request("How much memory does the H200 have?") is None
+    assert read_request("Does it run in 141 GB?") is None
+
+
+def test_a_named_model_goes_before_the_size_in_its_name() -> None:
+    request = read_request("Does Nimbus 70B fit in FP8?", model="Nimbus 70")
+    assert request is not None
+    assert (request.model, request.parameters) == ("Nimbus 70", None)
+
+
+@pytest.mark.parametrize("spelling", ["Nimbus 70", "nimbus-70", "NIMBUS 70B", "nimbus70b"])
+def test_any_spelling_of_a_model_is_found(sizer: Sizer, spelling: str) -> None:
+    assert sizer.size(Request(model=spelling, precision=PRECISIONS["fp8"])).model == "Nimbus 70"
+
+
+@pytest.mark.parametrize(
+    ("request_", "says"),
+    [
+        (Request(model="Nimbus 80"), "no model 'Nimbus 80': the nearest are Nimbus 70"),
+        (Request(model="Zephyr Z1"), "no model 'Zephyr Z1'"),
+        (Request(model="Nimbus 70", devices=("Z9",)), "no device 'Z9': the nearest are Zephyr Z"),
+        (Request(model="Nimbus 70", devices=("Z4",)), "no memory capacity of Zephyr Z4"),
+        (Request(model="Nimbus 70", context=512, output=512), "must be shorter than the context"),
+    ],
+    ids=["model", "device as model", "device", "capacity missing", "answer too long"],
+)
+def test_what_is_not_known_is_named_in_one_line(sizer: Sizer, request_: Request, says: str) -> None:
+    with pytest.raises(SizingError) as error:
+        sizer.size(request_)
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_without_devices_those_that_need_the_fewest_come_first(sizer: Sizer) -> None:
+    calculation = sizer.size(Request(model="Nimbus 70", precision=PRECISIONS["fp8"], context=2048))
+    counted = [(placement.device, placement.devices) for placement in calculation.placements]
+    assert counted == [("Zephyr Z3", 1), ("Zephyr Z1", 1), ("Zephyr Z2", 4)]
+
+
+def test_a_context_beyond_the_model_is_warned_of(sizer: Sizer) -> None:
+    calculation = sizer.size(Request(model="Nimbus 70", context=200_000))
+    assert any("beyond" in warning for warning in calculation.warnings)
