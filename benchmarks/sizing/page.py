@@ -18,7 +18,8 @@ Written by `python -m benchmarks.sizing --write docs/benchmarks/sizing.md`; the 
 """
 _METHOD = """A range is a bound times two shares of it. The shares come from the guide on peak and measured performance
 in the corpus ("Shares for planning"). The serving share was chosen on one half of the devices (every second one by
-name; `--fit` prints what that half gives); the other half is counted for itself. The shares for one request stood in
+name; `--fit` prints what that half gives); the other half is counted for itself. The form of the bound was settled
+with all measurements in sight, and was not changed after the devices were halved. The shares for one request stood in
 the guide before.
 
 What is known of a run and what is not:
@@ -93,8 +94,8 @@ def _summary(prompts: Mapping[float, Sequence[Compared]]) -> str:
     inside = sum(row.inside for row in reckoned)
     bar = (
         f"Measured inside the range; the bar is 80% with ranges at most {WIDEST:.0f} times wide. Of {len(all_rows)} "
-        f"measurements {len(reckoned)} could be reckoned; the others (listed at the end) are on devices of which the "
-        f"documents give no memory capacity. With these counted as misses, {inside / len(all_rows):.0%} lie inside.\n"
+        f"measurements {len(reckoned)} could be reckoned; the others (listed at the end) lack a figure of the device "
+        f"or of the run. With these counted as misses, {inside / len(all_rows):.0%} lie inside.\n"
     )
     return bar + "\n" + _table(header, lines)
 

@@ -69,7 +69,7 @@ def test_a_named_model_goes_before_the_size_in_its_name() -> None:
     assert (request.model, request.parameters) == ("Nimbus 70", None)
 
 
-@pytest.mark.parametrize("spelling", ["Nimbus 70", "nimbus-70", "NIMBUS 70B", "nimbus70b"])
+@pytest.mark.parametrize("spelling", ["Nimbus 70", "nimbus-70", "NIMBUS 70B", "nimbus70b", "Acme Nimbus 70B Chat"])
 def test_any_spelling_of_a_model_is_found(sizer: Sizer, spelling: str) -> None:
     assert sizer.size(Request(model=spelling, precision=PRECISIONS["fp8"])).model == "Nimbus 70"
 
@@ -78,12 +78,13 @@ def test_any_spelling_of_a_model_is_found(sizer: Sizer, spelling: str) -> None:
     ("request_", "says"),
     [
         (Request(model="Nimbus 80"), "no model 'Nimbus 80': the nearest are Nimbus 70"),
+        (Request(model="Nimbus 70 v2"), "no model 'Nimbus 70 v2': the nearest are Nimbus 70"),
         (Request(model="Zephyr Z1"), "no model 'Zephyr Z1'"),
         (Request(model="Nimbus 70", devices=("Z9",)), "no device 'Z9': the nearest are Zephyr Z"),
         (Request(model="Nimbus 70", devices=("Z4",)), "no memory capacity of Zephyr Z4"),
         (Request(model="Nimbus 70", context=512, output=512), "must be shorter than the context"),
     ],
-    ids=["model", "device as model", "device", "capacity missing", "answer too long"],
+    ids=["model", "another version", "device as model", "device", "capacity missing", "answer too long"],
 )
 def test_what_is_not_known_is_named_in_one_line(sizer: Sizer, request_: Request, says: str) -> None:
     with pytest.raises(SizingError) as error:

@@ -78,6 +78,26 @@ def test_throughput_with_answers_counts_the_prompts(sizer: Sizer) -> None:
     assert served.high < decoded.high
 
 
+def test_throughput_is_the_time_of_prompts_and_steps(sizer: Sizer) -> None:
+    prompt, output, batch = 3584, 512, 8
+    cached = prompt + output / 2
+    attention = 4 * 80 * 64 * 128
+    reading = (70e9 + batch * 327_680 * cached) / 4.8e12
+    arithmetic = batch * (140e9 + attention * cached) / 2e15
+    prompts = batch * prompt * (140e9 + attention * prompt / 2) / 2e15
+    step = place(sizer, context=prompt + output, output=output, concurrency=batch).step("throughput")
+    assert step is not None
+    bound = batch * output / (prompts + output * max(reading, arithmetic))
+    assert f"(bound {bound:,.0f} tokens/s)" in step.text
+
+
+def test_a_full_memory_holds_the_prompts_and_half_of_the_answers(sizer: Sizer) -> None:
+    step = place(sizer, context=4096, output=512).step("throughput of a full memory")
+    assert step is not None
+    room = (0.9 * 141e9 - 70e9) / (327_680 * (3584 + 256))
+    assert step.numbers.startswith(f"{int(room)} sequences")
+
+
 def test_a_wanted_speed_bounds_the_batch(sizer: Sizer) -> None:
     free = place(sizer, context=2048, output=1024).step("throughput of a full memory")
     held = place(sizer, context=2048, output=1024, speed=40.0).step("throughput of a full memory")

@@ -35,7 +35,7 @@ class Device:
 
 
 def read_device(
-    name: str, facts: Sequence[Fact], names: Mapping[str, Sequence[str]], precision: Precision
+    name: str, facts: Sequence[Fact], names: Mapping[str, tuple[str, ...]], precision: Precision
 ) -> Device | None:
     """The device that the facts give, or None where they do not say how much memory it has."""
     roles = Roles(facts, names)
@@ -89,7 +89,7 @@ def _peak(roles: Roles, name: str, precision: Precision) -> tuple[Given | None, 
             scale = min(1.0, WIDTHS[arithmetic] / wanted)
             value = found[1] * 1e12 * part * scale
             why = _assumed(arithmetic, basis, scale, wanted)
-            return Given(f"peak {arithmetic}", value, found[0].value, name, found[0], why), arithmetic
+            return Given(f"peak in {arithmetic}", value, found[0].value, name, found[0], why), arithmetic
     return None, ""
 
 

@@ -55,7 +55,7 @@ class Shape:
         return self.active.value if self.active else self.parameters.value
 
 
-def read_shape(name: str, facts: Sequence[Fact], names: Mapping[str, Sequence[str]]) -> Shape | None:
+def read_shape(name: str, facts: Sequence[Fact], names: Mapping[str, tuple[str, ...]]) -> Shape | None:
     """The shape that the facts of a model give, or None where they do not say how many parameters it has."""
     roles = Roles(facts, names)
     if (parameters := _given(roles, "parameters", name)) is None:

@@ -91,8 +91,9 @@ def _warnings(
         warnings.append(
             f"the documents give no peak for arithmetic with {request.precision.name}: bounds of compute are left out"
         )
-    if needs.shape.experts is not None and (count or 0) > 1:
-        warnings.append("tokens travel between the devices to their experts; the bounds do not count that time")
+    if (count or 0) > 1:
+        experts = ", nor the way of tokens to their experts" if needs.shape.experts is not None else ""
+        warnings.append(f"the bounds do not count what the links between {count} devices cost{experts}")
     if tensor is None and count is not None:
         warnings.append("its heads divide over no number of these devices that holds it: layers must stand in stages")
     if request.count is not None and (least is None or request.count < least):

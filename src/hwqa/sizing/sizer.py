@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from hwqa.errors import SizingError
-from hwqa.names import key
+from hwqa.names import NameFinder, key
 from hwqa.schema import Fact
 from hwqa.sizing.device import read_device
 from hwqa.sizing.memory import cache_bytes, routed_parameters, weight_bytes
@@ -41,19 +41,27 @@ class Sizer:
         for fact in facts:
             self._of[fact.product].append(fact)
         self._called: dict[str, set[str]] = defaultdict(set)
-        for product in self._of:
-            for name in vocabulary.products.get(product, (product,)):
+        # A name that stands only in the first column of a comparison may mean several products.
+        self._products = [product for product in self._of if product in vocabulary.products]
+        for product in self._products:
+            for name in vocabulary.products[product]:
                 self._called[key(name)].add(product)
+        self._finder = NameFinder({product: vocabulary.products[product] for product in self._products})
 
     @cached_property
     def models(self) -> Mapping[str, Shape]:
         """Name → shape of every model of the documents."""
-        return {name: shape for name in self._with("parameters") if (shape := self._shape(name)) is not None}
+        return {name: shape for name in self._model_names if (shape := self._shape(name)) is not None}
+
+    @cached_property
+    def _model_names(self) -> tuple[str, ...]:
+        """The products of which the documents give the number of parameters."""
+        return tuple(self._with("parameters"))
 
     @cached_property
     def devices(self) -> tuple[str, ...]:
         """The devices whose memory the documents give."""
-        return tuple(name for name in self._with("memory capacity") if name not in self.models)
+        return tuple(name for name in self._with("memory capacity") if name not in self._model_names)
 
     @cached_property
     def planning(self) -> Planning:
@@ -81,11 +89,10 @@ class Sizer:
             if placements[-1].devices is None:
                 left_out[name] = "no number of these devices holds the model"
         if not request.devices:
-            held = sorted(
-                (placement for placement in placements if placement.devices is not None),
-                key=lambda placement: (placement.devices or 0, placement.device),
-            )
-            placements = self._fewest(held, request.most_devices)
+            held = [placement for placement in placements if placement.devices is not None]
+            # Among those that need the fewest, the least memory that is enough comes first.
+            held.sort(key=lambda placement: (placement.devices or 0, placement.steps[0].result.high, placement.device))
+            placements = held[: request.most_devices]
         return Calculation(
             model=shape.name,
             precision=request.precision.name,
@@ -98,15 +105,6 @@ class Sizer:
             warnings=warnings,
             left_out=left_out if request.devices else {},
         )
-
-    def _fewest(self, held: Sequence[Placement], most: int) -> list[Placement]:
-        """Those that need the fewest devices; among them the least memory that is enough, which costs the least."""
-        capacity = {placement.device: self._capacity(placement.device) for placement in held}
-        return sorted(held, key=lambda placement: (placement.devices or 0, capacity[placement.device]))[:most]
-
-    def _capacity(self, name: str) -> float:
-        device = read_device(name, self._of[name], self._names, Request().precision)
-        return device.capacity.value if device else 0.0
 
     def _needs(self, shape: Shape, request: Request) -> tuple[Needs, tuple[Step, ...], tuple[str, ...]]:
         bits = figure(request.precision.bits)
@@ -141,10 +139,11 @@ class Sizer:
     def _asked_model(self, request: Request) -> Shape:
         if request.parameters is not None:
             return shape_by_parameters(request.parameters, list(self.models.values()))
-        found = self._find(request.model, set(self.models))
-        if found is None:
-            raise SizingError(self._unknown("model", request.model, list(self.models)))
-        return self.models[found]
+        found = self._find(request.model, set(self._model_names))
+        shape = None if found is None else self._shape(found)
+        if shape is None:
+            raise SizingError(self._unknown("model", request.model, self._model_names))
+        return shape
 
     def _asked_devices(self, request: Request) -> list[str]:
         if not request.devices:
@@ -152,7 +151,7 @@ class Sizer:
         names = []
         for asked in request.devices:
             found = self._find(asked, set(self.devices))
-            if found is None and (other := self._find(asked, set(self._of))) is not None:
+            if found is None and (other := self._find(asked, set(self._products))) is not None:
                 raise SizingError(f"the documents give no memory capacity of {other}: name another device")
             if found is None:
                 raise SizingError(self._unknown("device", asked, list(self.devices)))
@@ -163,8 +162,15 @@ class Sizer:
         """The product of this name among those given; None where none or several have it."""
         found = self._called.get(key(asked), set()) & among
         exact = {name for name in found if key(name) == key(asked)}
-        found = exact or found
+        found = exact or found or self._within(asked, among)
         return found.pop() if len(found) == 1 else None
+
+    def _within(self, asked: str, among: set[str]) -> set[str]:
+        """The product that a longer name holds, as with its maker before it; a digit beside it is of another one."""
+        named = self._finder(asked)
+        if len(named) != 1 or any(map(str.isdigit, asked[: named[0].start] + asked[named[0].end :])):
+            return set()
+        return set(named[0].values) & among
 
     def _unknown(self, what: str, asked: str, known: Sequence[str]) -> str:
         several = sorted(self._called.get(key(asked), set()) & set(known))
@@ -185,11 +191,7 @@ class Sizer:
         """Products that have facts of a role under their own heading or in a table, in the order of the documents."""
         attributes = {fact.attribute for facts in self._of.values() for fact in facts}
         playing = {name for name in attributes if role_of(name, self._names.get(name, ())) == role}
-        return [
-            product
-            for product, facts in self._of.items()
-            if any(fact.attribute in playing for fact in facts) and product not in self._names
-        ]
+        return [product for product in self._products if any(fact.attribute in playing for fact in self._of[product])]
 
     def _shape(self, name: str) -> Shape | None:
         return read_shape(name, self._of[name], self._names)

@@ -7,7 +7,8 @@ it, is one of the usual terms below. Nothing here names a product.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from hwqa.names import key
 from hwqa.schema import Fact
@@ -55,7 +56,8 @@ _PEAK_WORDS = {"peak", "dense", "tensor", "matrix", "performance", "compute", "t
 _WORDS = re.compile(r"[^\W_]+")
 
 
-def role_of(attribute: str, others: Sequence[str] = ()) -> str:
+@lru_cache(maxsize=8192)
+def role_of(attribute: str, others: tuple[str, ...] = ()) -> str:
     """The role of an attribute: a key of `TERMS`, `peak FORMAT`, or empty; `others` are further words for it."""
     for name in (attribute, *others):
         if (role := _ROLE_OF.get(key(name))) is not None:
@@ -70,19 +72,21 @@ def role_of(attribute: str, others: Sequence[str] = ()) -> str:
 class Roles:
     """Facts of one product by the role that their attributes play."""
 
-    def __init__(self, facts: Iterable[Fact], names: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, facts: Iterable[Fact], names: Mapping[str, tuple[str, ...]]) -> None:
         """Take the facts of one product, and `names`: attribute → all the words that the documents have for it."""
         self._facts: dict[str, list[Fact]] = {}
         for fact in facts:
             if role := role_of(fact.attribute, names.get(fact.attribute, ())):
                 self._facts.setdefault(role, []).append(fact)
+        for found in self._facts.values():
+            found.sort(key=lambda fact: not stands_at_home(fact))
 
     def __contains__(self, role: str) -> bool:
         return role in self._facts
 
     def all(self, role: str) -> list[Fact]:
         """The facts of a role, in the order of the documents; those under the product's own heading first."""
-        return sorted(self._facts.get(role, []), key=lambda fact: not stands_at_home(fact))
+        return self._facts.get(role, [])
 
     def best(self, role: str, unit: str = "", basis: str | None = None) -> tuple[Fact, float] | None:
         """The fact to use with its figure in `unit`; None where none has one.
