@@ -1,7 +1,7 @@
 """Weights, cache and least devices, against figures worked out by hand."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sizing.conftest import sizer_of, texts
 
@@ -114,6 +114,7 @@ def test_formats_for_experts_leave_the_rest_in_16_bits(sizer: Sizer) -> None:
     assert value(calculation, "weights") == pytest.approx(40e9 * 4.25 / 8 + 6e9 * 2)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(MODELS), st.integers(1, 10**6), st.integers(1, 10**6))
 def test_cache_never_shrinks_with_the_context(model: str, first: int, second: int) -> None:
     few, many = sorted((first, second))
@@ -121,6 +122,7 @@ def test_cache_never_shrinks_with_the_context(model: str, first: int, second: in
     assert (cache_bytes(shape, few, 2.0) or 0) <= (cache_bytes(shape, many, 2.0) or 0)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(MODELS), st.integers(1, 200_000), st.integers(1, 200_000), st.integers(1, 64))
 def test_devices_are_never_fewer_with_more_context(model: str, first: int, second: int, sequences: int) -> None:
     few, many = sorted((first, second))
@@ -134,6 +136,7 @@ def test_devices_are_never_fewer_with_more_context(model: str, first: int, secon
     assert least(few) <= least(many)
 
 
+@settings(deadline=None)
 @given(st.floats(1e6, 1e13), st.sampled_from(sorted(PRECISIONS)))
 def test_weights_grow_with_bits_and_parameters(parameters: float, name: str) -> None:
     bits = PRECISIONS[name].bits

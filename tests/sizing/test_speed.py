@@ -1,7 +1,7 @@
 """Bounds of speed, their ranges, and the figures that they rest on."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.sizing.conftest import sizer_of, texts
 
@@ -42,6 +42,13 @@ def test_prefill_is_operations_by_the_dense_peak(sizer: Sizer) -> None:
     prefill = result(place(sizer, context=prompt), "prefill")
     assert prefill.low == pytest.approx(operations / 2e15 / 0.8)
     assert prefill.high == pytest.approx(operations / 2e15 / 0.5)
+
+
+def test_the_figures_of_prefill_give_its_bound(sizer: Sizer) -> None:
+    step = place(sizer, context=2048).step("prefill")
+    assert step is not None
+    # 2 × 70 billion for the weights, and 4 × 80 × 64 × 128 × 1,024 (half of the prompt) for attention.
+    assert step.numbers == "2,048 × 143 billion / (1 × 2,000 TFLOPS), 0.5–0.8"
 
 
 def test_compute_takes_over_at_peak_by_bandwidth_without_cache() -> None:
@@ -132,6 +139,7 @@ def test_every_input_is_cited_asked_for_or_assumed(sizer: Sizer) -> None:
         assert fact.quote in lines[fact.path].split("\n")[fact.lines[0] - 1]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 4096), st.integers(1, 100_000), st.sampled_from(["Nimbus 70", "Nimbus Latent", "Nimbus Mix"]))
 def test_a_step_takes_longer_with_more_work(batch: int, context: int, model: str) -> None:
     load, machine = Load(SIZER.models[model], 1.0, 2.0), Machine(1, 4.8e12, 2e15)
@@ -140,6 +148,7 @@ def test_a_step_takes_longer_with_more_work(batch: int, context: int, model: str
     assert larger.arithmetic > step.arithmetic
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1e3), st.floats(1e-6, 1e3))
 def test_a_share_lies_between_those_of_one_request_and_of_a_server(arithmetic: float, reading: float) -> None:
     share = SHARES.at(arithmetic, reading)
@@ -148,6 +157,7 @@ def test_a_share_lies_between_those_of_one_request_and_of_a_server(arithmetic: f
     assert share.width <= 4
 
 
+@settings(deadline=None)
 @given(st.integers(1, 8))
 def test_prefill_time_falls_with_devices(devices: int) -> None:
     load = Load(SIZER.models["Nimbus 70"], 1.0, 2.0)

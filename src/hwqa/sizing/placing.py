@@ -120,8 +120,9 @@ def _speeds(needs: Needs, site: _Site, request: Request, planning: Planning) -> 
         steps.append(
             Step(
                 "prefill",
-                "prompt × operations of a token / (devices × peak), divided by the share of the peak",
-                f"{prompt:,} tokens, {whole.devices} × {device.peak_text}, {share.low}–{share.high}",
+                "prompt × (2 × active parameters + attention) / (devices × peak), divided by the share of the peak",
+                f"{prompt:,} × {figure(seconds * whole.devices * device.peak.value / prompt / 1e9)} billion / "
+                f"({whole.devices} × {device.peak_text}), {share.low}–{share.high}",
                 result,
                 "s",
                 f"{range_text(result, 's')} to the first token of {prompt:,} (bound {figure(seconds)} s)",
@@ -253,14 +254,23 @@ def _rated(
     sequences = int(rate.batch * copies)
     each = Range(result.low / sequences, result.high / sequences)
     split = f"{copies} {'copies' if copies > 1 else 'copy'} on {of_copy} each" if site.devices > 1 else "one device"
-    what = "tokens of answers, prompts read as well" if request.output else "tokens decoded"
+    seconds = f"a step reads for {figure(rate.step.reading * 1e3)} ms and calculates for "
+    seconds += f"{figure(rate.step.arithmetic * 1e3)} ms"
+    if request.output is None:
+        what, formula = (
+            "tokens decoded",
+            "sequences / longer of the two times of a step, times the share that is reached",
+        )
+    else:
+        what = "tokens of answers, prompts read as well"
+        formula = "sequences × answer / (time of the prompts + answer × longer time of a step), times the share"
+        seconds += f", prompts take {figure(rate.prompts)} s, answers have {request.output:,} tokens"
     inputs: tuple[Given, ...] = tuple(given for given in (device.bandwidth, device.peak) if given is not None)
     steps = [
         Step(
             name,
-            "sequences / (least time of a step), times the share that is reached",
-            f"{sequences:,} sequences, {split}; a step reads for {figure(rate.step.reading * 1e3)} ms and "
-            f"calculates for {figure(rate.step.arithmetic * 1e3)} ms",
+            formula,
+            f"{sequences:,} sequences, {split}; {seconds}",
             result,
             "tokens/s",
             f"{range_text(result, 'tokens/s')} in sum ({what}), {range_text(each, 'tokens/s')} for each of "

@@ -147,6 +147,8 @@ class Throughput:
     expected: Range
     batch: float
     step: StepTime
+    prompts: float
+    """Least seconds to read the prompts of all sequences; 0 where they are not counted."""
 
 
 def throughput(
@@ -159,14 +161,15 @@ def throughput(
     """
     context = prompt if output is None else prompt + output / 2
     step = decode_step(load, machine, batch, context)
+    prompts = 0.0
     if output is None:
         share = shares.at(step.arithmetic, step.reading)
         bound = batch / step.bound
     else:
-        reading = batch * (prefill_seconds(load, machine, prompt) or 0.0)
-        share = shares.at(step.arithmetic * output + reading, step.reading * output)
-        bound = batch * output / (reading + output * step.bound)
-    return Throughput(bound, Range(bound * share.low, bound * share.high), batch, step)
+        prompts = batch * (prefill_seconds(load, machine, prompt) or 0.0)
+        share = shares.at(step.arithmetic * output + prompts, step.reading * output)
+        bound = batch * output / (prompts + output * step.bound)
+    return Throughput(bound, Range(bound * share.low, bound * share.high), batch, step, prompts)
 
 
 def batch_within(step: Callable[[float], float], seconds: float, most: float) -> float:
