@@ -15,7 +15,7 @@ from hwqa.sizing import PRECISIONS, Range, Request, Sizer, Step
 DATA = Path(__file__).parent / "measurements.jsonl"
 WIDEST = 4.0
 """Times that the low end of a range may go into the high one."""
-SERVER, SINGLE = "server", "single"
+SERVER, SINGLE, BATCH = "server", "single", "batch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Measurement:
     """A published speed and what is known of the run."""
 
     kind: str
-    """`server` for MLPerf Inference v5.1, `single` for one request."""
+    """`server` for MLPerf Inference v5.1, `single` for one request, `batch` for a vendor's run with a stated batch."""
     device: str
     model: str
     precision: str
@@ -34,6 +34,7 @@ class Measurement:
     scenario: str
     submission: str
     output: int | None = None
+    batch: int = 1
     speed: float | None = None
     """Tokens a second that each user must see by the rules of the scenario."""
     prompt_assumed: bool = False
@@ -78,7 +79,8 @@ def _halves(measurements: Sequence[Measurement]) -> dict[str, str]:
     for kind in (SERVER, SINGLE):
         devices = sorted({one.device for one in measurements if one.kind == kind} - set(found))
         found |= {device: ("fit", "held out")[at % 2] for at, device in enumerate(devices)}
-    return found
+    # No share was chosen on runs with a stated batch.
+    return {one.device: "held out" for one in measurements} | found
 
 
 def _compared(sizer: Sizer, one: Measurement, half: str, prompts: float) -> Compared:
@@ -91,6 +93,7 @@ def _compared(sizer: Sizer, one: Measurement, half: str, prompts: float) -> Comp
         kv_precision=PRECISIONS[one.kv_precision],
         context=prompt + (one.output or 0),
         output=one.output,
+        concurrency=one.batch,
         devices=(one.device,),
         count=one.devices,
         speed=one.speed,
@@ -99,7 +102,8 @@ def _compared(sizer: Sizer, one: Measurement, half: str, prompts: float) -> Comp
         placement = sizer.size(request).placements[0]
     except SizingError as error:
         return Compared(one, None, 0.0, half, str(error).partition(":")[0])
-    step = placement.step("throughput of a full memory" if one.kind == SERVER else "decode of one request")
+    name = "throughput of a full memory" if one.kind == SERVER else "decode of one request"
+    step = placement.step("throughput" if one.batch > 1 else name)
     if step is None:
         return Compared(one, None, 0.0, half, "the documents give no bandwidth, or the model does not fit")
     return Compared(one, step.result, _bound(step), half)
@@ -125,9 +129,11 @@ def groups(rows: Sequence[Compared]) -> dict[str, list[Compared]]:
     found: dict[str, list[Compared]] = defaultdict(list)
     for row in rows:
         one = row.measurement
-        scenario = {"one request": "one request"}.get(one.scenario, f"MLPerf {one.scenario}")
+        scenario = f"MLPerf {one.scenario}"
         if one.kind == SINGLE:
-            scenario += f", on {one.where}" if one.where else ", on GPU or not stated"
+            scenario = f"one request, on {one.where or 'GPU or not stated'}"
+        elif one.kind == BATCH:
+            scenario = f"stated batch, {one.device}"
         found[scenario].append(row)
         if one.kind == SERVER:
             found[f"MLPerf, {one.model}"].append(row)

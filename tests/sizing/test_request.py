@@ -1,6 +1,7 @@
 """What a request may say, and names that are not known."""
 
 import pytest
+from tests.sizing.conftest import sizer_of
 
 from hwqa.errors import SizingError
 from hwqa.sizing import PRECISIONS, Request, Sizer, find_precision, parameters, read_request, tokens
@@ -102,3 +103,35 @@ def test_without_devices_those_that_need_the_fewest_come_first(sizer: Sizer) -> 
 def test_a_context_beyond_the_model_is_warned_of(sizer: Sizer) -> None:
     calculation = sizer.size(Request(model="Nimbus 70", context=200_000))
     assert any("beyond" in warning for warning in calculation.warnings)
+
+
+FOREIGN = {
+    "cards.md": """# Our cards
+
+| Card | VRAM | Memory bandwidth | FP16 |
+|---|---|---|---|
+| Kestrel K7 | 48 GB | 900 GB/s | 180 TFLOPS |
+| Kestrel K9 | 96 GB | 1.8 TB/s | 360 TFLOPS |
+""",
+    "nets.md": """# Networks that we serve
+
+| Network | Parameter count | num_hidden_layers | Query heads | num_key_value_heads | head_dim |
+|---|---|---|---|---|---|
+| Otter 34 | 34 billion | 60 | 56 | 8 | 128 |
+| Otter 7 | 7 billion | 32 | 32 | 32 | 128 |
+""",
+}
+
+
+def test_plain_tables_without_front_matter_or_glossary_are_enough() -> None:
+    foreign = sizer_of(FOREIGN)
+    assert set(foreign.models) == {"Otter 34", "Otter 7"}
+    calculation = foreign.size(Request(model="otter 34", context=4096, devices=("Kestrel K7",)))
+    assert [(step.name, step.result.low) for step in calculation.steps][:2] == [
+        ("weights", 68e9),
+        ("KV cache for a token", 2 * 60 * 8 * 128 * 2),
+    ]
+    (placement,) = calculation.placements
+    # 56 heads divide by 2, and 8 KV heads do.
+    assert (placement.fits, placement.least_tensor) == ("no", 2)
+    assert placement.step("prefill") is not None

@@ -36,6 +36,15 @@ def test_tensor_parallel_devices_add_their_bandwidths(sizer: Sizer) -> None:
     assert result(place(sizer, count=2), "decode of one request").high == pytest.approx(0.8 * bound)
 
 
+def test_a_number_that_does_not_divide_the_heads_works_as_its_fullest_device(sizer: Sizer) -> None:
+    # 64 heads on 12 devices: six on the fullest, so 64 / 72 of their bandwidth counts.
+    placement = place(sizer, context=8192, count=12)
+    cache = 327_680 * 8192 / 8
+    bound = 4.8e12 * 64 / 72 / (70e9 / 12 + cache)
+    assert result(placement, "decode of one request").high == pytest.approx(0.8 * bound)
+    assert any("do not divide evenly over 12" in warning for warning in placement.warnings)
+
+
 def test_prefill_is_operations_by_the_dense_peak(sizer: Sizer) -> None:
     prompt = 2048
     operations = prompt * (2 * 70e9 + 4 * 80 * 64 * 128 * prompt / 2)

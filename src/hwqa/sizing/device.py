@@ -112,7 +112,8 @@ def _price(roles: Roles, name: str) -> Given | None:
         return None
     number, fact = min(priced, key=lambda pair: pair[0])
     highest = max(priced, key=lambda pair: pair[0])[1]
-    among = f"the lowest of {len(priced)} in the documents, which reach {highest.value}" if len(priced) > 1 else ""
+    different = len({figure for figure, _ in priced})
+    among = f"the lowest of {different} in the documents, which reach {highest.value}" if different > 1 else ""
     return Given("price by the hour", number, fact.value, name, fact, among)
 
 

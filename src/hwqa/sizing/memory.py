@@ -81,6 +81,14 @@ def divides(shape: Shape, devices: int) -> bool:
     return heads % devices == 0 or devices % heads == 0
 
 
+def evenness(shape: Shape, devices: int) -> float:
+    """The part of so many devices that works when heads stay whole and the fullest device sets the pace: 1 if even."""
+    if shape.heads is None:
+        return 1.0
+    heads = int(shape.heads.value)
+    return heads / (math.ceil(heads / devices) * devices)
+
+
 def cache_share(shape: Shape, devices: int, sequences: float) -> float:
     """The part of the cache of so many sequences that the fullest of the devices holds.
 

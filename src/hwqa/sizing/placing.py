@@ -8,6 +8,7 @@ from hwqa.sizing.device import Device, capacity_text, rate_text
 from hwqa.sizing.memory import (
     cache_share,
     divides,
+    evenness,
     least_by_capacity,
     least_tensor_parallel,
     most_sequences,
@@ -72,7 +73,8 @@ def place(needs: Needs, device: Device, request: Request, planning: Planning) ->
         )
     ]
     if count is not None:
-        site = _Site(device, count, _sharing(needs.shape, count))
+        # Whoever names a number may have software that pads the heads; else they are divided evenly.
+        site = _Site(device, count, request.count or _sharing(needs.shape, count))
         steps += _speeds(needs, site, request, planning)
     return Placement(
         device.name, fits, count, least, tensor, tuple(steps), _warnings(needs, device, request, count, (least, tensor))
@@ -99,7 +101,8 @@ def _warnings(
     if request.count is not None and (least is None or request.count < least):
         warnings.append(f"{request.count} of these devices do not hold it")
     elif request.count is not None and not divides(needs.shape, request.count):
-        warnings.append(f"the heads of {needs.shape.name} do not divide evenly over {request.count} devices")
+        uneven = f"the heads of {needs.shape.name} do not divide evenly over {request.count} devices"
+        warnings.append(f"{uneven}: many servers refuse that")
     return tuple(warnings)
 
 
@@ -111,7 +114,7 @@ def _speeds(needs: Needs, site: _Site, request: Request, planning: Planning) -> 
     of_one = needs.weights / needs.shape.parameters.value
     load = Load(needs.shape, of_one, request.kv_precision.bytes)
     # Stages of layers work one after the other: one request decodes no faster than on the devices of one stage.
-    whole = Machine(site.tensor, device.bandwidth.value, device.peak.value if device.peak else None)
+    whole = _machine(needs.shape, device, site.tensor)
     steps = [_decode(needs, load, whole, request, site, planning)]
     prompt = request.context - (request.output or 0)
     if (seconds := prefill_seconds(load, whole, prompt)) is not None and device.peak is not None:
@@ -121,7 +124,7 @@ def _speeds(needs: Needs, site: _Site, request: Request, planning: Planning) -> 
             Step(
                 "prefill",
                 "prompt × (2 × active parameters + attention) / (devices × peak), divided by the share of the peak",
-                f"{prompt:,} × {figure(seconds * whole.devices * device.peak.value / prompt / 1e9)} billion / "
+                f"{prompt:,} × {figure(seconds * whole.devices * (whole.peak or 0.0) / prompt / 1e9)} billion / "
                 f"({whole.devices} × {device.peak_text}), {share.low}–{share.high}",
                 result,
                 "s",
@@ -133,6 +136,14 @@ def _speeds(needs: Needs, site: _Site, request: Request, planning: Planning) -> 
     steps += _critical(load, whole, request, site)
     steps += _served(needs, load, request, site, planning)
     return steps
+
+
+def _machine(shape: Shape, device: Device, devices: int) -> Machine:
+    """So many devices that share each layer, as fast as the one with the most heads lets them be."""
+    assert device.bandwidth is not None  # noqa: S101 - callers have looked
+    part = evenness(shape, devices)
+    peak = None if device.peak is None else device.peak.value * part
+    return Machine(devices, device.bandwidth.value * part, peak)
 
 
 def _sharing(shape: Shape, devices: int) -> int:
@@ -218,14 +229,14 @@ def _best(
     filled = 1.0 if request.output is None else (prompt + request.output / 2) / request.context
     found: list[tuple[float, Throughput, int, int]] = []
     for of_copy in range(1, site.devices + 1):
-        if site.devices % of_copy or (of_copy > 1 and not divides(needs.shape, of_copy)):
+        if site.devices % of_copy or not (divides(needs.shape, of_copy) or of_copy == request.count):
             continue
         room = most_sequences(needs.shape, needs.weights, needs.cache * filled, usable, of_copy)
         copies = site.devices // of_copy
         wanted = float(room) if batch is None else batch / copies
         if room < 1 or wanted > room or wanted < 1:
             continue
-        machine = Machine(of_copy, device.bandwidth.value, device.peak.value if device.peak else None)
+        machine = _machine(needs.shape, device, of_copy)
         if batch is None and request.speed:
             context = prompt if request.output is None else prompt + request.output / 2
 
