@@ -29,7 +29,12 @@ def size(
     model_params: Annotated[
         str | None, typer.Option(help="Number of parameters instead, as in 70B; the model is then taken to be dense.")
     ] = None,
-    precision: Annotated[str, typer.Option(help="Format of the weights: bf16, fp8, int4, nvfp4, q4_k_m, …")] = "fp16",
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            help="Format of the weights: bf16, fp8, int4, nvfp4, q4_k_m, …", show_default="as published, else fp16"
+        ),
+    ] = None,
     kv_precision: Annotated[str, typer.Option(help="Format of the KV cache.")] = "fp16",
     context: Annotated[str, typer.Option(help="Tokens of a sequence, prompt and answer: 8192 or 32k.")] = "8k",
     output: Annotated[
@@ -59,7 +64,8 @@ def size(
     request = Request(
         model=model or "",
         parameters=count,
-        precision=_precision(precision),
+        precision=_precision(precision or "fp16"),
+        published=precision is None,
         kv_precision=_precision(kv_precision),
         context=_tokens(context, tokens(context)),
         output=None if output is None else _tokens(output, tokens(output)),
@@ -117,10 +123,12 @@ def _show(calculation: Calculation) -> None:
     console.print(_steps_table(Table, calculation.steps, by_content))
     for placement in calculation.placements:
         counted = "" if placement.devices is None else f"; reckoned for {placement.devices}"
-        tensor = placement.least_tensor or "no number"
+        fewest, full, even = (
+            number or "no number" for number in (placement.least, placement.least_full, placement.least_tensor)
+        )
         console.print(
-            f"\n{placement.device}: fits one: {_FITS[placement.fits]}; fewest by capacity: "
-            f"{placement.least or 'no number'}, with heads divided evenly: {tensor}{counted}",
+            f"\n{placement.device}: fits one: {_FITS[placement.fits]}; fewest by capacity: {fewest} ({full} if all "
+            f"memory is filled), with heads divided evenly: {even}{counted}",
             style="bold",
             markup=False,
             soft_wrap=True,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hwqa.schema import Fact
 from hwqa.sizing.precision import WIDTHS, Precision
 from hwqa.sizing.terms import Roles, number_of
-from hwqa.sizing.values import Given, bytes_text, figure
+from hwqa.sizing.values import GB, Given, bytes_text, figure
 
 _MATRIX = 16
 """Bits of the widest format that the fast matrix units share their peak figures with."""
@@ -56,6 +56,13 @@ def read_device(
     if peak is not None and peak.fact is not None and number_of(peak.fact, "TFLOPS") != peak.value / 1e12:
         text = f"{figure(peak.value / 1e12)} TFLOPS (from {peak.text})"
     return Device(name, capacity, bandwidth, peak, arithmetic, text, _price(roles, name), tuple(warnings))
+
+
+def device_of_size(memory: float) -> Device:
+    """A device of which only the memory is known, as it was asked for."""
+    text = f"{figure(memory / GB)} GB"
+    capacity = Given("memory capacity", memory, text, assumption="as asked for")
+    return Device(f"a device with {text}", capacity, None, None, "", "", None)
 
 
 def _same(precision: Precision) -> tuple[str, ...]:

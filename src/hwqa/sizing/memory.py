@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 
 from hwqa.sizing.model import Shape, values_per_layer
-
-MOST_DEVICES = 1024
-"""Devices beyond which a placement is not looked for."""
+from hwqa.sizing.request import MOST_DEVICES
 
 
 def weight_bytes(parameters: float, bits: float) -> float:

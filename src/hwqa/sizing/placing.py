@@ -58,8 +58,11 @@ def place(needs: Needs, device: Device, request: Request, planning: Planning) ->
     caches = needs.cache * request.concurrency
     layers = needs.shape.layers.value if needs.shape.layers else None
     least = least_by_capacity(needs.weights, caches, usable, layers)
+    least_full = least_by_capacity(needs.weights, caches, full, layers)
     tensor = least_tensor_parallel(needs.shape, needs.weights, caches, usable, request.concurrency)
-    count = request.count or tensor or least
+    # One device that was asked for and holds it only on paper is still the one to tell of.
+    paper = 1 if fits == "tight" and (request.devices or device.capacity.fact is None) else None
+    count = request.count or paper or tensor or least
     steps = [
         Step(
             "memory",
@@ -72,13 +75,52 @@ def place(needs: Needs, device: Device, request: Request, planning: Planning) ->
             device.name,
         )
     ]
+    steps += _room(needs, device, request, planning)
     if count is not None:
         # Whoever names a number may have software that pads the heads; else they are divided evenly.
         site = _Site(device, count, request.count or _sharing(needs.shape, count))
         steps += _speeds(needs, site, request, planning)
-    return Placement(
-        device.name, fits, count, least, tensor, tuple(steps), _warnings(needs, device, request, count, (least, tensor))
-    )
+    warnings = _warnings(needs, device, request, count, (least, tensor))
+    return Placement(device.name, fits, count, least, least_full, tensor, tuple(steps), warnings)
+
+
+def _room(needs: Needs, device: Device, request: Request, planning: Planning) -> list[Step]:
+    """What the weights leave of the devices that were asked for, and how many sequences that holds."""
+    devices = request.count or 1
+    ends = [device.capacity.value * devices * given.value - needs.weights for given in planning.memory]
+    if ends[1] <= 0:
+        return []
+    low, high = max(ends[0], 0.0), ends[1]
+    times = f"{devices} × " if devices > 1 else ""
+    inputs = (device.capacity, *planning.memory)
+    steps = [
+        Step(
+            "room for the cache",
+            "devices × memory capacity × usable share − weights",
+            f"{times}{device.capacity.text} × {planning.memory[0].text}–{planning.memory[1].text} − "
+            f"{bytes_text(needs.weights)}",
+            Range(low, high),
+            "B",
+            f"{bytes_text(high)} of all memory, {bytes_text(low)} of what a server may fill",
+            inputs,
+            device.name,
+        )
+    ]
+    if needs.cache > 0:
+        fewest, most = int(low / needs.cache + 1e-9), int(high / needs.cache + 1e-9)
+        steps.append(
+            Step(
+                "sequences that fit",
+                "room for the cache / KV cache of a sequence",
+                f"{bytes_text(low)}–{bytes_text(high)} / {bytes_text(needs.cache)}",
+                Range(fewest, most),
+                "sequences",
+                f"{most:,} in all memory, {fewest:,} in what a server may fill",
+                inputs,
+                device.name,
+            )
+        )
+    return steps
 
 
 def _warnings(
@@ -87,13 +129,14 @@ def _warnings(
     """What the reader must know of the figures."""
     least, tensor = fewest
     warnings = list(device.warnings)
-    if device.bandwidth is None:
+    stated = device.capacity.fact is not None  # else it is a size of memory, of which documents say nothing
+    if stated and device.bandwidth is None:
         warnings.append("the documents give no memory bandwidth: no speed is reckoned")
-    if device.peak is None:
+    if stated and device.peak is None:
         warnings.append(
             f"the documents give no peak for arithmetic with {request.precision.name}: bounds of compute are left out"
         )
-    if (count or 0) > 1:
+    if stated and (count or 0) > 1:
         experts = ", nor the way of tokens to their experts" if needs.shape.experts is not None else ""
         warnings.append(f"the bounds do not count what the links between {count} devices cost{experts}")
     if tensor is None and count is not None:
@@ -117,7 +160,8 @@ def _speeds(needs: Needs, site: _Site, request: Request, planning: Planning) -> 
     whole = _machine(needs.shape, device, site.tensor)
     steps = [_decode(needs, load, whole, request, site, planning)]
     prompt = request.context - (request.output or 0)
-    if (seconds := prefill_seconds(load, whole, prompt)) is not None and device.peak is not None:
+    seconds = prefill_seconds(load, whole, prompt)
+    if seconds and device.peak is not None:
         share = planning.shares.prefill
         result = Range(seconds / share.high, seconds / share.low)
         steps.append(

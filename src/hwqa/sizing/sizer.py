@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from hwqa.errors import SizingError
 from hwqa.names import NameFinder, key
 from hwqa.schema import Fact
-from hwqa.sizing.device import read_device
+from hwqa.sizing.device import device_of_size, read_device
 from hwqa.sizing.memory import cache_bytes, routed_parameters, weight_bytes
 from hwqa.sizing.model import Shape, cached_values, read_shape, shape_by_parameters
 from hwqa.sizing.placing import Needs, place
-from hwqa.sizing.precision import Precision
+from hwqa.sizing.precision import Precision, precision_in
 from hwqa.sizing.request import Request
 from hwqa.sizing.shares import Planning, read_planning
 from hwqa.sizing.terms import role_of
@@ -76,10 +77,14 @@ class Sizer:
             SizingError: The model or a device is not known, or the documents lack what is needed of it.
         """
         shape = self._asked_model(request)
+        if request.published and (format_ := _published(shape)) is not None:
+            request = replace(request, precision=format_)
         needs, steps, warnings = self._needs(shape, request)
         left_out: dict[str, str] = {}
         placements: list[Placement] = []
-        for name in self._asked_devices(request):
+        if request.memory is not None:
+            placements.append(place(needs, device_of_size(request.memory), request, self.planning))
+        for name in () if placements else self._asked_devices(request):
             device = read_device(name, self._of[name], self._names, request.precision)
             if device is None:
                 if request.devices:
@@ -88,7 +93,7 @@ class Sizer:
             placements.append(place(needs, device, request, self.planning))
             if placements[-1].devices is None:
                 left_out[name] = "no number of these devices holds the model"
-        if not request.devices:
+        if not request.devices and request.memory is None:
             held = [placement for placement in placements if placement.devices is not None]
             # Among those that need the fewest, the least memory that is enough comes first.
             held.sort(key=lambda placement: (placement.devices or 0, placement.steps[0].result.high, placement.device))
@@ -115,7 +120,8 @@ class Sizer:
             warnings.append(f"{request.precision.name} takes {bits} bits of a weight: {request.precision.blocks}")
         value = request.kv_precision.bytes
         cache = cache_bytes(shape, request.context, value)
-        if cache is not None:
+        steps.append(_widths(shape))
+        if cache is not None and request.context > 0:
             steps += _cache_steps(shape, request, cache)
         elif shape.borrowed_cache is None and not shape.warnings:
             warnings.append(f"the documents do not give the shape of {shape.name}: the KV cache is not known")
@@ -132,6 +138,8 @@ class Sizer:
         )
         if shape.limit is not None and request.context > shape.limit.value:
             warnings.append(f"a context of {request.context:,} tokens is beyond the {shape.limit.text} of {shape.name}")
+        if cache is not None and request.context == 0:
+            warnings.append("no context was named: the weights are counted alone")
         if request.output is not None and request.output >= request.context:
             raise SizingError("the answer must be shorter than the context, which holds prompt and answer")
         return Needs(shape, weights, cache or 0.0), tuple(steps), tuple(warnings)
@@ -195,6 +203,26 @@ class Sizer:
 
     def _shape(self, name: str) -> Shape | None:
         return read_shape(name, self._of[name], self._names)
+
+
+def _published(shape: Shape) -> Precision | None:
+    """The format that the documents name for the published files of a model."""
+    fact = shape.file_size.fact if shape.file_size else None
+    return precision_in(f"{fact.value} {fact.note}") if fact else None
+
+
+def _widths(shape: Shape) -> Step:
+    """The weights at the usual widths, without scales."""
+    sizes = {bits: weight_bytes(shape.parameters.value, bits) for bits in (16, 8, 4)}
+    return Step(
+        "weights by width",
+        "parameters × bits / 8",
+        f"{shape.parameters.text} × 16, 8 and 4 bits / 8",
+        Range(sizes[4], sizes[16]),
+        "B",
+        ", ".join(f"{bytes_text(size)} at {bits} bits" for bits, size in sizes.items()),
+        (shape.parameters,),
+    )
 
 
 def _weights(shape: Shape, precision: Precision) -> tuple[float, Step]:

@@ -74,6 +74,8 @@ class Placement:
     """Devices that the speeds are reckoned for; None where the documents do not say enough to place the model."""
     least: int | None
     """Fewest devices by capacity, whatever the way of splitting; layers may stand in stages."""
+    least_full: int | None
+    """The same if every byte of their memory could be filled."""
     least_tensor: int | None
     """Fewest devices over which each layer's heads can be divided evenly; None where no number does."""
     steps: tuple[Step, ...]
@@ -158,6 +160,7 @@ class Calculation:
                     "fits": placement.fits,
                     "devices": placement.devices,
                     "least": placement.least,
+                    "least_full": placement.least_full,
                     "least_tensor_parallel": placement.least_tensor,
                     "steps": steps(placement.steps),
                     "warnings": list(placement.warnings),
