@@ -49,6 +49,12 @@ def test_a_window_bounds_the_cache(sizer: Sizer) -> None:
     assert value(calculation, "KV cache of a sequence") == layer * (10 * 32_768 + 52 * 1024)
 
 
+def test_sequences_multiply_the_cache(sizer: Sizer) -> None:
+    calculation = sizer.size(Request(model="Nimbus 70", precision=FP8, context=1024, concurrency=20))
+    assert value(calculation, "KV cache of all sequences") == 20 * 327_680 * 1024
+    assert value(calculation, "weights and cache") == 70e9 + 20 * 327_680 * 1024
+
+
 def test_a_window_of_some_version_only_is_named_and_not_counted(sizer: Sizer) -> None:
     calculation = sizer.size(Request(model="Nimbus One", context=8192))
     assert value(calculation, "KV cache of a sequence") == 2 * 32 * 128 * 2 * 8192

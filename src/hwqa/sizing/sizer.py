@@ -277,6 +277,12 @@ def _cache_steps(shape: Shape, request: Request, cache: float) -> list[Step]:
     if shape.borrowed_cache is not None:
         low, high = (end * value * request.context for end in (shape.borrowed_cache[0], shape.borrowed_cache[2]))
     steps.append(Step("KV cache of a sequence", formula, numbers, Range(low, high), "B", bytes_text(cache), inputs))
+    if request.concurrency > 1:
+        everyone = Range(low * request.concurrency, high * request.concurrency)
+        total = cache * request.concurrency
+        numbers = f"{bytes_text(cache)} × {request.concurrency:,}"
+        formula = "KV cache of a sequence × sequences"
+        steps.append(Step("KV cache of all sequences", formula, numbers, everyone, "B", bytes_text(total)))
     return steps
 
 
