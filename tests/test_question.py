@@ -62,3 +62,45 @@ def test_an_unknown_name_is_noticed(assistant: Assistant) -> None:
 def test_a_follow_up_stands_alone(assistant: Assistant, history: list[str], question: str, standalone: str) -> None:
     turns = [Message("user", text) for text in history]
     assert assistant.reader.stand_alone(question, turns) == standalone
+
+
+@pytest.mark.parametrize(
+    ("turns", "question", "standalone"),
+    [
+        pytest.param(
+            [("Which cards draw less than 100 W?", "The Alpha X1 draws 70 W and the Alpha X2 72 W.")],
+            "Which of the two has more memory?",
+            "which of Alpha X1 and Alpha X2 has more memory?",
+            id="both that the answer named",
+        ),
+        pytest.param(
+            [("What is the TDP of the X1?", "75 W."), ("Is there a successor?", "Yes, the X2.")],
+            "how much more is it for the newer one?",
+            "how much more is it for X1 and X2 (TDP)?",
+            id="compared by what was asked before",
+        ),
+        pytest.param(
+            [("Does a second X1 double the speed?", "No.")],
+            "why?",
+            "Does a second X1 double the speed, why?",
+            id="a reason",
+        ),
+        pytest.param(
+            [("Cache of the X1 for one request?", "10 GB in 16 bits.")],
+            "and if I keep it in 8 bits?",
+            "Cache of the X1 for one request, if I keep it in 8 bits?",
+            id="another condition",
+        ),
+        pytest.param(
+            [("How much memory does the Alpha X1 have?", "48 GB.")],
+            "and the 2?",
+            "How much memory does the Alpha X2 have?",
+            id="the end of a sibling's name",
+        ),
+    ],
+)
+def test_a_follow_up_takes_what_was_spoken_of(
+    assistant: Assistant, turns: list[tuple[str, str]], question: str, standalone: str
+) -> None:
+    history = [message for asked, answer in turns for message in (Message("user", asked), Message("assistant", answer))]
+    assert assistant.reader.stand_alone(question, history) == standalone

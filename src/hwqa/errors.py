@@ -7,6 +7,7 @@ HwqaError
 ├── EmbedderError    the embedding model is missing or not the one expected
 ├── ModelError       the chat model is not installed, not configured or not reachable
 ├── QuestionError    the question cannot be answered as it stands: empty or too long
+├── SizingError      a sizing names something unknown, or the documents lack what it needs
 ├── GoldenError      a golden set is malformed
 └── ServeError       the web server cannot start
 
@@ -42,6 +43,10 @@ class ModelError(HwqaError):
 
 class QuestionError(HwqaError):
     """The question cannot be answered as it stands: it is empty or too long."""
+
+
+class SizingError(HwqaError):
+    """A sizing names a model, device or format that is not known, or the documents lack what it needs."""
 
 
 class GoldenError(HwqaError):

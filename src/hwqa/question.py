@@ -6,18 +6,20 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from hwqa.abbreviations import Abbreviations
 from hwqa.bounds import bounds_in
 from hwqa.columns import meant_attribute
+from hwqa.conversation import Names, blanked, continued
 from hwqa.names import Found, NameFinder, key, singular
 from hwqa.requirements import Requirements, Understood, requirements
 from hwqa.schema import Mention, Message
 from hwqa.selection import Condition
-from hwqa.units import conversion, find_quantities
+from hwqa.units import find_quantities
 from hwqa.vocabulary import Vocabulary
-from hwqa.words import STOP_WORDS, WORD, content_words
+from hwqa.words import STOP_WORDS, WORD
 
 Intent = Literal["lookup", "specifications", "compare", "rank", "for", "against", "for and against", "explain"]
 
@@ -62,17 +64,6 @@ _AGAINST = re.compile(
 _REASON = re.compile(r"^\s*(why|how (?:do|can|would|to|many)\b)", re.I)
 """A question for reasons, ways or a number of things is answered in words, though it name two products."""
 _SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:figures|facts|numbers))\b", re.I)
-_FOLLOW_UP = re.compile(
-    r"^\s*(and|but|so|or|what about|how about|also|then|ok(?:ay)?,?)\b|"
-    r"\b(its|it|their|they|them|that one|this one|these|those|both|the former|the latter|the same)\b",
-    re.I,
-)
-_LEADING = re.compile(
-    r"^\s*(?:(?:and|but|so|or|then|ok(?:ay)?|also)\b[\s,]*)+(?:(?:what|how) about\b\s*)?|^\s*(?:what|how) about\b\s*",
-    re.I,
-)
-_POSSESSIVE = re.compile(r"\b(its|their)\b", re.I)
-_PRONOUN = re.compile(r"\b(it|they|them|that one|this one|these|those|both)\b", re.I)
 _NAME_SHAPED = re.compile(
     r"\b(?=[\w.+-]*[^\W\d_])(?:[A-Z][\w+-]*|[^\W\d_][\w+-]*\d[\w+-]*)(?:[ ](?:[A-Z][\w+-]*|\d+[a-z]?\b))*"
 )
@@ -173,7 +164,7 @@ class Reader:
         products = tuple(dict.fromkeys(product for name in found for product in name.values))
         products += tuple(self._variants(text, products))
         named, products = products, self._of_one_kind(products)
-        without_products = _blank(text, [(name.start, name.end) for name in found])
+        without_products = blanked(text, [(name.start, name.end) for name in found])
         named_attributes = self._attributes(without_products)
         attributes = tuple(dict.fromkeys(value for name in named_attributes for value in name.values))
         if not attributes and (meant := self._meant(without_products)):
@@ -184,7 +175,7 @@ class Reader:
         taken += [(start, start + len(name)) for name in other_members if (start := text.find(name)) >= 0]
         topics = Counter(
             path
-            for word in dict.fromkeys(name.values[0] for name in self._topics_in(_blank(text, taken)))
+            for word in dict.fromkeys(name.values[0] for name in self._topics_in(blanked(text, taken)))
             if not _THING.fullmatch(word)
             for path in self.vocabulary.topics[word]
         )
@@ -211,7 +202,7 @@ class Reader:
             direction=direction,
             conditions=conditions,
             wish=self._wish(text, attributes, named_topics) if intent == "rank" else None,
-            names=(*other_members, *_unknown_names(_blank(text, taken))),
+            names=(*other_members, *_unknown_names(blanked(text, taken))),
             listed=self._listed,
             ambiguous={text[name.start : name.end]: name.values for name in found if len(name.values) > 1} or None,
         )
@@ -293,9 +284,9 @@ class Reader:
         def products(part: str) -> list[Found]:
             return [name for name in self._products(part) if own.intersection(name.values)]
 
-        blanked = _blank(text, [(name.start, name.end) for name in products(text)])
+        without = blanked(text, [(name.start, name.end) for name in products(text)])
         names = Understood(
-            conditions=tuple(bounds_in(blanked, attributes, self.vocabulary.units)),
+            conditions=tuple(bounds_in(without, attributes, self.vocabulary.units)),
             topics=tuple(topics),
             attributes_of=lambda clause: list(
                 dict.fromkeys(value for name in self._attributes(clause) for value in name.values)
@@ -306,13 +297,10 @@ class Reader:
             families=self.vocabulary.topics,
             measured=frozenset(self.vocabulary.units),
         )
-        return requirements(blanked, names)
+        return requirements(without, names)
 
     def stand_alone(self, question: str, history: Sequence[Message]) -> str:
-        """The question with what it takes from the conversation written out.
-
-        A question that names no product takes those that were spoken of last; one that names only a product repeats
-        the last question for it.
+        """The question with what it takes from the conversation written out, as `hwqa.conversation` says.
 
         >>> vocabulary = Vocabulary({"X1": ("X1",), "Y2": ("Y2",)}, {"Power": ("Power", "TDP")}, {}, {}, {}, {})
         >>> Reader(vocabulary).stand_alone("And its TDP?", [Message("user", "How much memory does the X1 have?")])
@@ -320,90 +308,28 @@ class Reader:
         >>> Reader(vocabulary).stand_alone("what about Y2?", [Message("user", "What is the TDP of the X1?")])
         'What is the TDP of the Y2?'
         """
-        earlier = answer = ""
+        turns: list[tuple[str, str]] = []
         for message in history:
-            if message.role != "user":
-                answer = message.content
-            elif message.content.strip():
-                earlier = self._continue(message.content, earlier, answer) if earlier else message.content
-                answer = ""
-        return self._continue(question, earlier, answer) if earlier else question
+            if message.role == "user" and message.content.strip():
+                turns.append((continued(message.content, turns, self.names), ""))
+            elif message.role != "user" and turns:
+                turns[-1] = (turns[-1][0], message.content)
+        return continued(question, turns, self.names)
 
-    def _continue(self, question: str, earlier: str, answer: str) -> str:
-        text = self.mend(question)
-        products = self._products(text)
-        words = content_words(text)
-        refers = _FOLLOW_UP.search(text) is not None
-        if products:
-            rest = content_words(_blank(text, [(name.start, name.end) for name in products]))
-            return self._replace_products(earlier, text, products) if not rest and len(words) <= 8 else question
-        without_attributes = _blank(text, [(name.start, name.end) for name in self._attributes(text)])
-        for topic in self._topics(without_attributes):
-            # "And the one of that vendor?" means the product of that vendor that was spoken of.
-            of_topic = {
-                earlier[name.start : name.end]
-                for name in self._products(earlier)
-                if any(topic.values[0] in product.casefold().split() for product in name.values)
-            }
-            if len(of_topic) == 1:
-                return text[: topic.start] + of_topic.pop() + text[topic.end :]
-        if self._topics(without_attributes) and not refers:
-            return question
-        if not refers and len(words) > 3:
-            return question
-        if _PRONOUN.search(text) is None and _POSSESSIVE.search(text) is None and self._asks_for_a_set(earlier):
-            return self._narrowed(earlier, text)
-        spoken_of = (
-            [earlier[name.start : name.end] for name in self._products(earlier)]
-            or self._named_first(answer)
-            or [earlier[name.start : name.end] for name in self._topics(earlier)[:1]]
+    @cached_property
+    def names(self) -> Names:
+        """What the vocabulary knows, for reading a conversation."""
+        return Names(
+            mend=self.mend,
+            products=self._products,
+            attributes=self._attributes,
+            topics=self._topics,
+            kind_of=self._kind_of,
+            asks_for_a_set=lambda text: not self._products(text) and self.read(text).intent == "rank",
         )
-        if not spoken_of:
-            return question
-        names = " and ".join(dict.fromkeys(spoken_of))
-        bare = _LEADING.sub("", text).strip() or text
-        if _POSSESSIVE.search(bare):
-            return _POSSESSIVE.sub(f"the {names}'s", bare, count=1)
-        if _PRONOUN.search(bare):
-            return _PRONOUN.sub(f"the {names}", bare, count=1)
-        bare = bare.rstrip(" ?.!")
-        return f"{bare} of the {names}?" if len(content_words(bare)) <= 3 else f"{bare} for the {names}?"
 
-    def _named_first(self, answer: str) -> list[str]:
-        """The product that an answer names first: what a question that named none was answered with."""
-        return [answer[name.start : name.end] for name in self._products(answer)[:1]]
-
-    def _asks_for_a_set(self, text: str) -> bool:
-        """Whether a question asks which products are the most or least of something, or meet conditions."""
-        return not self._products(text) and self.read(text).intent == "rank"
-
-    def _narrowed(self, earlier: str, text: str) -> str:
-        """The earlier question with a further condition, or with another bound in place of its own."""
-        bare = _LEADING.sub("", text).strip(" ?.!")
-        bounds = [quantity for quantity in find_quantities(bare) if quantity.kind in ("measure", "money")]
-        for quantity in find_quantities(earlier):
-            same = [bound for bound in bounds if conversion(bound.unit, quantity.unit) is not None]
-            if quantity.kind in ("measure", "money") and len(same) == 1 and not same[0].relation:
-                return earlier[: quantity.start] + bare[same[0].start : same[0].end] + earlier[quantity.end :]
-        return f"{earlier.rstrip(' ?.!')}, {bare}?"
-
-    def _replace_products(self, earlier: str, text: str, products: Sequence[object]) -> str:
-        old = self._products(earlier)
-        new = " and ".join(dict.fromkeys(text[name.start : name.end] for name in self._products(text)))
-        if not old:
-            return f"{earlier.rstrip(' ?.!')} for the {new}?"
-        first, last = old[0], old[-1]
-        if len(old) > 1 and len(products) == 1:
-            # "A or B?" then "and C?": the new product joins the comparison.
-            return f"{earlier[: last.end]} and {new}{earlier[last.end :]}"
-        return f"{earlier[: first.start]}{new}{earlier[last.end :]}"
-
-
-def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """`text` with the spans overwritten by a full stop each, so that nothing joins across them."""
-    for start, end in spans:
-        text = text[:start] + "." + " " * (end - start - 1) + text[end:]
-    return text
+    def _kind_of(self, product: str) -> str:
+        return next((kind for kind, members in self.vocabulary.kinds.items() if product in members), "")
 
 
 def _unknown_names(text: str) -> Iterable[str]:
