@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hwqa.choosing import Considered, Selection, choose
+from hwqa.choosing import choose
+from hwqa.chosen import Considered, Selection
 from hwqa.question import Reader
 from hwqa.schema import Fact
 from hwqa.selection_report import report

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import replace
 
+from hwqa.chosen import Change, Considered, Selection, Verdict
 from hwqa.comparison import is_rate
 from hwqa.features import says, speaking_attributes, told_of_families
 from hwqa.requirements import Feature, Requirements
@@ -16,73 +16,8 @@ from hwqa.selection import Condition, best_fact, ordered, quantity_of, stands_at
 from hwqa.units import Quantity, convert, format_quantity
 from hwqa.words import content_words
 
-Outcome = Literal["meets", "fails", "unknown"]
-
 _LONGEST_NOTE = 90
 """Notes longer than this stay in the source."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether a product meets one requirement, and the fact that decides it."""
-
-    requirement: str
-    outcome: Outcome
-    reason: str
-    """The figure or text that decides, or that the documents hold none."""
-    fact: Fact | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """A product with its verdicts, one for each requirement in their order."""
-
-    product: str
-    verdicts: tuple[Verdict, ...]
-    ranked: Fact | None = None
-    """The fact that decides its place."""
-    standing: Standing = field(default_factory=lambda: Standing("unknown"))
-    shown: tuple[Fact | None, ...] = ()
-    """The best fact for each attribute that is asked for beside; None where there is none."""
-
-    @property
-    def failed(self) -> tuple[Verdict, ...]:
-        """The verdicts that keep it from being a candidate."""
-        return tuple(verdict for verdict in self.verdicts if verdict.outcome != "meets")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What would change the choice: a requirement given up or loosened, and who would then come first or join."""
-
-    text: str
-    """As in `with Memory capacity at least 96 GB instead of at least 100 GB, X would come first`."""
-    product: str
-    verdict: Verdict
-    first: bool
-    """Whether the product would come first, rather than join the candidates."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The outcome of choosing."""
-
-    requirements: Requirements
-    candidates: tuple[Considered, ...]
-    """Those that meet everything, the first first; those without a figure to rank them by come last."""
-    dropped: tuple[Considered, ...]
-    """Those that fail something or of which the documents do not say it, nearest to a candidate first."""
-    changes: tuple[Change, ...]
-    question: str = ""
-    """What to ask back, where a wish that was not made would change the first; empty otherwise."""
-    unclear: tuple[str, ...] = ()
-    """Parts of the wish that no document speaks of."""
-    assumed: str = ""
-    """The order that was taken where the wish names none."""
-    members: frozenset[str] = frozenset()
-    """The products among which was chosen."""
-    other_basis: tuple[Fact, ...] = ()
-    """Figures of the ranked attribute that are left out because they stand on another basis."""
 
 
 def choose(wish: Requirements, facts: Iterable[Fact]) -> Selection:

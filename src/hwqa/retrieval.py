@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hwqa.arguments import argues, argument_sides
-from hwqa.choosing import Selection, choose
+from hwqa.choosing import choose
+from hwqa.chosen import Selection
 from hwqa.columns import Column, ranked_column
 from hwqa.names import key
 from hwqa.question import Query, ranked_attribute

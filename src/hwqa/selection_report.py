@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hwqa.choosing import Change, Considered, Selection, Verdict
+from hwqa.chosen import Change, Considered, Selection, Verdict
 from hwqa.evidence import EvidenceList, cite
 from hwqa.schema import Citation, Fact, Status
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from hwqa.choosing import Change, Considered, Selection
+from hwqa.chosen import Change, Considered, Selection
 from hwqa.columns import Column
 from hwqa.schema import Fact
 from hwqa.scope import product_scope, scope_of
