@@ -127,11 +127,19 @@ def check_on(sentence: str, ground: Ground) -> Verdict:
     if not ground.readings:
         return Verdict(False, ("it cites nothing",))
     cites = "".join(f"[{reading.evidence.number}]" for reading in ground.readings)
-    if _is_verbatim(text, places, ground.readings):
+    if _is_verbatim(text, places, [reading for reading in ground.readings if _may_speak_of(reading, ground, places)]):
         return Verdict(True, (), tuple(reading.evidence.number for reading in ground.readings))
     checker = _Checker(text, marked, places, cites, ground)
     objections = checker.objections()
     return Verdict(not objections, tuple(dict.fromkeys(objections)), tuple(sorted(checker.used)))
+
+
+def _may_speak_of(reading: Reading, ground: Ground, places: Sequence[Named]) -> bool:
+    """Whether a sentence that names nothing itself, under the name of a product, may rest on the evidence."""
+    if places or not ground.is_about:
+        return True
+    subjects = [subject for source in reading.sources for subject in source.subjects]
+    return not subjects or any(compatible(about, subject) for about in ground.about for subject in subjects)
 
 
 def _is_verbatim(text: str, places: Sequence[Named], readings: Sequence[Reading]) -> bool:
