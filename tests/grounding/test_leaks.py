@@ -24,7 +24,7 @@ def kept(draft: str) -> str:
     ("false", "true"),
     [
         pytest.param("Both have 192 GB [1][2].", "Both have 80 GB [1][8].", id="both of which one only has it"),
-        pytest.param("They have 80 GB each [1][2].", "They have 80 GB each [1][8].", id="they of which one only has it"),
+        pytest.param("They have 80 GB each [1][2].", "They have 80 GB each [1][8].", id="they of whom one has it"),
         pytest.param("The former has 192 GB [2].", "The former has 2.039 TB/s [3].", id="the former"),
         pytest.param("The same card has 192 GB [2].", "The same card has 2.039 TB/s [3].", id="the same card"),
         pytest.param("The A100 has XCVII GB [1].", "The A100 has 80 GB [1].", id="roman digits"),
