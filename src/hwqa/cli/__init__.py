@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import sys
 
-from hwqa.cli import answers, documents, measuring, sizing  # noqa: F401 - each adds its commands to the program
+from hwqa.cli import answers, documents, measuring, models, sizing  # noqa: F401 - each adds its commands to the program
 from hwqa.cli.program import app
 from hwqa.cli.session import fail
 from hwqa.errors import HwqaError
