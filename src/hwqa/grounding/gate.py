@@ -169,7 +169,7 @@ class Gate:
 
     def _own_subjects(self, body: str) -> list[Subject]:
         """The products of the cited items that speak of one product only, and that was not spoken of yet."""
-        found = []
+        found: list[Subject] = []
         for number in marks_of(body):
             subjects = {subject for source in self._reading(number).sources for subject in source.subjects}
             if len(subjects) == 1 and not any(compatible(one, other) for one in self._spoken for other in subjects):
