@@ -10,8 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hwqa.answer_cache import AnswerCache, answer_key, open_answer_cache
+from hwqa.automatic import resolve
 from hwqa.compose import Draft, compose
 from hwqa.config import Settings
+from hwqa.remembering import remembered
 from hwqa.coverage import Coverage, cover
 from hwqa.errors import ModelError, QuestionError
 from hwqa.evidence import EvidenceList, cite, narrow
@@ -76,7 +79,8 @@ class Assistant:
     ) -> None:
         """Take the parts; `open` loads them. A `model` given here is used instead of the one that settings name."""
         self.index = index
-        self.settings = settings
+        self.settings, self.choice = resolve(settings) if model is None else (settings, None)
+        """The settings, a model in place of `auto`; and how that model was chosen, None when it was named."""
         self.report = report
         """What the sync at opening changed; None when the index was up to date."""
         self._embedder = embedder
@@ -99,7 +103,7 @@ class Assistant:
         Args:
             corpus: Folder of the documents.
             index: Folder of the index, or the URL of a Chroma server.
-            model: `provider:name`, `none`, or a LangChain chat model.
+            model: `provider:name`, `none`, `auto`, or a LangChain chat model.
             settings: Everything else; read from the environment when None.
             progress: Told how far indexing is.
             sync: Whether to bring a missing or stale index up to date first.
@@ -165,7 +169,7 @@ class Assistant:
             QuestionError: The question is empty or too long.
         """
         self._check(question)
-        found = self._retrieve(self.reader.stand_alone(question, history))
+        found = self._retrieve(self.reader.stand_alone(question, remembered(history)))
         return search(self.index, found.scored, found.query, limit)
 
     def stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Update]:
@@ -178,7 +182,12 @@ class Assistant:
         """
         self._check(question)
         began = time.perf_counter()
+        history = remembered(history)
         yield Update("reading")
+        key = self._key(question, history)
+        if (kept := self._kept(key, question, began)) is not None:
+            yield Update("done", kept.text, kept.citations, kept)
+            return
         standalone = self.reader.stand_alone(question, history)
         yield Update("searching")
         found = self._find(standalone)
@@ -189,10 +198,12 @@ class Assistant:
         status: Status = "not_in_docs"
         table = None
         model = "none"
+        asked = False
         if found.coverage.answerable:
             rank = self._rank(found.retrieved.vector)
             composed = compose(found.query, found.retrieved.facts, found.passages, rank, found.retrieved.arguments)
             if self.model_name != "none":
+                asked = True
                 try:
                     yield from self._written(standalone, history, found, composed, writer)
                     model = self.model_name
@@ -228,6 +239,9 @@ class Assistant:
             ),
             failure=failure,
         )
+        # Asked and answered: what broke off, or rests on documents that have changed meanwhile, is not kept.
+        if self._answers and key and asked and not failure and key == self._key(question, history):
+            self._answers.store(key, answer)
         yield Update("done", text, answer.citations, answer)
 
     def as_runnable(self) -> Runnable[Any, Answer]:
@@ -327,6 +341,28 @@ class Assistant:
             removed = writer.removed
             writer.clear()
             writer.removed = removed
+
+    @cached_property
+    def _answers(self) -> AnswerCache | None:
+        return open_answer_cache(self.settings)
+
+    def _key(self, question: str, history: Sequence[Message]) -> str:
+        """What the answer is kept under; empty when it is not kept: without a model it is soon composed anew."""
+        if self._answers is None or self._model is not None or self.model_name == "none" or not self.index.state:
+            return ""
+        from hwqa.models import identity  # noqa: PLC0415 - needed for chat models only
+
+        model = identity(self.model_name, self.settings.base_url)
+        return answer_key(question, history, self.index.state, self.settings, model) if model else ""
+
+    def _kept(self, key: str, question: str, began: float) -> Answer | None:
+        """The answer that was kept under the key; None when there is none."""
+        answer = self._answers.find(key) if self._answers and key else None
+        if answer is None:
+            return None
+        took = 1000 * (time.perf_counter() - began)
+        warnings = tuple(self._warnings("", answer.removed_sentences))
+        return replace(answer, question=question, warnings=warnings, timings=Timings(total=took))
 
     def _warnings(self, failure: str, removed: int) -> Iterator[str]:
         if failure:
