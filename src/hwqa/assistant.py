@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,14 +16,15 @@ from hwqa.config import Settings
 from hwqa.remembering import remembered
 from hwqa.coverage import Coverage, cover
 from hwqa.errors import ModelError, QuestionError
-from hwqa.evidence import EvidenceList, cite, narrow
+from hwqa.evidence import EvidenceList
 from hwqa.grounding import Checked, Gate
 from hwqa.question import Query, Reader
 from hwqa.reranking import Rerank, open_reranker, reranked
 from hwqa.retrieval import Retrieved, retrieve
-from hwqa.schema import Answer, Citation, Evidence, Message, Passage, Status, Timings, Update
+from hwqa.schema import Answer, Evidence, Message, Passage, Status, Timings, Update
 from hwqa.search import search
 from hwqa.vocabulary import VOCABULARY_FILE, Vocabulary
+from hwqa.writing import Writer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all and what is being done."""
 
-_MARK = re.compile(r"\[(\d+)\]")
 _RANKED = 240
 """Characters of a statement that are compared with the question: what it is about stands at its beginning."""
 _MODEL_FACTS = 12
@@ -193,7 +192,7 @@ class Assistant:
         found = self._find(standalone)
         searched = time.perf_counter()
         yield Update("writing")
-        writer = _Writer()
+        writer = Writer()
         failure = ""
         status: Status = "not_in_docs"
         table = None
@@ -209,7 +208,7 @@ class Assistant:
                     model = self.model_name
                 except ModelError as error:
                     failure = str(error)
-                    writer = _Writer()
+                    writer = Writer()
             if not writer.has_claims:
                 model = "none"
                 for piece in self._gate(composed.evidence, composed.text):
@@ -312,7 +311,7 @@ class Assistant:
         yield from gate.close()
 
     def _written(
-        self, standalone: str, history: Sequence[Message], found: Found, composed: Draft, writer: _Writer
+        self, standalone: str, history: Sequence[Message], found: Found, composed: Draft, writer: Writer
     ) -> Iterator[Update]:
         """Let the chat model write; a draft of which nothing passes the gate is asked for once more."""
         from hwqa.models import open_chat_model, stream_text  # noqa: PLC0415 - LangChain is loaded for chat models only
@@ -373,46 +372,6 @@ class Assistant:
         if self.report is not None:
             for path, reason in self.report.skipped:
                 yield f"{path} is not searched: {reason}"
-
-
-class _Writer:
-    """Builds the answer's text from checked pieces and numbers its citations in the order of their use."""
-
-    def __init__(self) -> None:
-        self.citations: list[Citation] = []
-        self.removed = 0
-        self._parts: list[str] = []
-        self._numbers: dict[tuple[str, tuple[int, int], str], int] = {}
-
-    @property
-    def text(self) -> str:
-        return "".join(self._parts).strip()
-
-    @property
-    def has_claims(self) -> bool:
-        return bool(self.citations)
-
-    def clear(self) -> None:
-        self.__init__()  # type: ignore[misc]
-
-    def add(self, piece: Checked, evidence: Sequence[Evidence]) -> None:
-        if not piece.kept:
-            self.removed += 1
-            return
-        by_number = {item.number: item for item in evidence}
-
-        def renumbered(match: re.Match[str]) -> str:
-            item = by_number.get(int(match.group(1)))
-            return f"[{self._number(narrow(piece.text, item))}]" if item else ""
-
-        self._parts.append(_MARK.sub(renumbered, piece.text))
-
-    def _number(self, item: Evidence) -> int:
-        key = (item.path, item.lines, item.quote)
-        if key not in self._numbers:
-            self._numbers[key] = len(self._numbers) + 1
-            self.citations.append(cite(item, self._numbers[key]))
-        return self._numbers[key]
 
 
 def _for_model(composed: Draft, found: Found) -> tuple[Evidence, ...]:

@@ -123,7 +123,6 @@ def serve(
         corpus=corpus, index=index, model=model, base_url=base_url, answer_cache=cache, host=host, port=port
     )
     assistant = open_assistant(settings)
-    say_choice(assistant)
     from hwqa.ui import serve as serve_ui
 
     serve_ui(assistant, assistant.settings)
