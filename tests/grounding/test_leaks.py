@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hwqa.grounding import Gate
+from hwqa.schema import Evidence
 from tests.grounding.evidence import EVIDENCE, item, mentions
 
 ITEMS = (
@@ -57,3 +58,12 @@ def test_a_lie_is_removed_and_its_true_likeness_stays(false: str, true: str) -> 
 def test_a_quote_of_another_product_does_not_stand_under_a_name(head: str) -> None:
     assert kept(f"{head}- Memory bandwidth: 2.039 TB/s [9]\n- Memory capacity: 192 GB; HBM3e [2]\n") == ""
     assert "2.039" in kept(f"{head}- Memory bandwidth: 2.039 TB/s [3]\n")
+
+
+def test_an_item_whose_headings_name_both_gives_each_only_its_own() -> None:
+    both = Evidence(1, "a.md", ("Acme A100 against Acme B200",), "", (1, 1), "", "Acme B200; FP32 peak: 163.4 TFLOPS")
+    for draft in ("## A100\n\n- FP32 peak: 163.4 TFLOPS [1]\n", "A100: FP32 peak: 163.4 TFLOPS [1]."):
+        gate = Gate([both], mentions=mentions)
+        assert not [piece for piece in [*gate.feed(draft), *gate.close()] if "163" in piece.text and piece.kept]
+    gate = Gate([both], mentions=mentions)
+    assert [piece.kept for piece in [*gate.feed("B200: FP32 peak: 163.4 TFLOPS [1]."), *gate.close()]] == [True]
