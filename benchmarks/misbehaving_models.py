@@ -77,7 +77,8 @@ def run(assistant: Assistant, liar: Liar, cases: Sequence[Case], drafts: int, se
         written += len(liar.told)
         if not liar.told:
             continue
-        survived = survivors(liar.told, answer.text) if answer.model != "none" else []
+        # an answer that the model wrote is made of its last draft: nothing of the one before was left
+        survived = survivors(liar.told[-1:], answer.text) if answer.model != "none" else []
         yield Outcome(
             case.id,
             kind,
