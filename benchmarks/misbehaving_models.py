@@ -145,7 +145,12 @@ def main() -> None:
     outcomes = []
     with ChatServer(liar) as server:
         settings = Settings.load(
-            corpus=given.corpus, index=given.index, model="openai:test", base_url=server.base_url, model_timeout=SILENCE
+            corpus=given.corpus,
+            index=given.index,
+            model="openai:test",
+            base_url=server.base_url,
+            model_timeout=SILENCE,
+            answer_cache=False,
         )
         for outcome in run(Assistant.open(settings=settings), liar, questions(), given.drafts, given.seed):
             outcomes.append(outcome)

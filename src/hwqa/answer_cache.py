@@ -54,7 +54,9 @@ class AnswerCache:
                 return None
             with contextlib.suppress(ValueError, KeyError, TypeError):
                 answer = _read(json.loads(row[0]))
-                database.execute("UPDATE answers SET used = ? WHERE key = ?", (time.time(), key))
+                # where another process writes, or the file is read-only, the answer is given all the same
+                with contextlib.suppress(sqlite3.OperationalError):
+                    database.execute("UPDATE answers SET used = ? WHERE key = ?", (time.time(), key))
                 return answer
         return None
 

@@ -32,6 +32,7 @@ def test_no_lie_and_no_unsupported_number_reaches_the_reader(corpus_index: Path)
             model="openai:test",
             base_url=server.base_url,
             model_timeout=0.5,
+            answer_cache=False,
         )
         outcomes = list(run(Assistant.open(settings=settings, sync=False), liar, questions(), DRAFTS, seed=7))
     assert sum(len(outcome.drafts) for outcome in outcomes) >= DRAFTS
