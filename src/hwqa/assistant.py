@@ -13,12 +13,12 @@ from hwqa.answer_cache import AnswerCache, answer_key, open_answer_cache
 from hwqa.automatic import resolve
 from hwqa.compose import Draft, compose
 from hwqa.config import Settings
-from hwqa.remembering import remembered
 from hwqa.coverage import Coverage, cover
 from hwqa.errors import ModelError, QuestionError
 from hwqa.evidence import EvidenceList
 from hwqa.grounding import Checked, Gate
 from hwqa.question import Query, Reader
+from hwqa.remembering import remembered
 from hwqa.reranking import Rerank, open_reranker, reranked
 from hwqa.retrieval import Retrieved, retrieve
 from hwqa.schema import Answer, Evidence, Message, Passage, Status, Timings, Update

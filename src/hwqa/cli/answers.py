@@ -13,8 +13,8 @@ from hwqa.cli.options import AsJson, BaseUrl, Cache, Corpus, HistoryFile, IndexP
 from hwqa.cli.program import app
 from hwqa.cli.session import each_line, fail, input_lines, load_settings, open_assistant, print_json, say_choice
 from hwqa.cli.showing import show_answer, stream_answer
-from hwqa.remembering import remembered
 from hwqa.errors import QuestionError
+from hwqa.remembering import remembered
 from hwqa.schema import Message
 
 if TYPE_CHECKING:
