@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwqa.schema import Fact
-from hwqa.sizing.values import Calculation, Placement, Step, bytes_text
+from hwqa.sizing.values import Calculation, Given, Placement, Step, bytes_text
 
 _ASKS = re.compile(
     r"\b(fits?|hold|holds|go(?:es)? in(?:to)?|get(?:s)? .{1,60} into|enough|squeeze|load|room|left for|is left|"
@@ -88,53 +88,51 @@ def _placed(
     """Whether it fits, and how many devices it takes."""
     capacity = _capacity(placement)
     own = (*needs, *_facts(step for step in placement.steps if step.name == "memory"))
-    device = placement.device if placement.device.startswith("a ") else f"one {placement.device}"
-    asks = _FITS.search(question) is not None
-    if placement.least is None or placement.devices is None:
+    # a device of which only the memory is known is called after it
+    bare = placement.device.startswith("a ")
+    device = placement.device if bare else f"one {placement.device} with {capacity}"
+    lead = {"yes": "Yes: ", "tight": "Only on paper: ", "no": "No: "}[placement.fits] if _FITS.search(question) else ""
+    least, count = placement.least, placement.devices
+    if least is None or count is None:
         yield Told(f"{what} needs {total}; no number of {placement.device} that was tried holds it.", own)
         return
-    if placement.devices > 1 and placement.devices != placement.least:
-        verb = "holds" if placement.devices >= placement.least else "do not hold"
-        yield Told(f"{placement.devices} × {placement.device}, {capacity} each, {verb} {what}: it needs {total}.", own)
+    if count > 1 and count not in (least, placement.least_tensor):
+        verb = "hold" if count >= least else "do not hold"
+        yield Told(f"{count} × {placement.device}, {capacity} each, {verb} what it needs: {what} takes {total}.", own)
     elif placement.fits == "yes":
-        lead = "Yes: " if asks else ""
-        yield Told(f"{lead}{what} needs {total} and fits {device} with {capacity}.", own)
+        yield Told(f"{lead}{what} needs {total} and fits {device}.", own)
     elif placement.fits == "tight":
-        lead = "Only on paper: " if asks else ""
-        yield Told(f"{lead}{what} needs {total}, nearly all of the {capacity} of {device}.", own)
+        yield Told(f"{lead}{what} needs {total}, nearly all of {device}.", own)
     else:
-        lead = "No: " if asks else ""
-        yield Told(f"{lead}{what} needs {total} and does not fit {device} with {capacity}.", own)
-    if placement.least > 1:
-        exact = placement.least_full or placement.least
-        count = (
-            f"{exact}" if exact == placement.least else f"{exact} if every byte is filled, {placement.least} with room"
-        )
-        text = f"At least {count} of them are needed: {total} / {capacity}."
-        if placement.least_tensor and placement.least_tensor > placement.least:
-            text += f" To divide the heads evenly, {placement.least_tensor} are."
+        yield Told(f"{lead}{what} needs {total} and does not fit {device}.", own)
+    widths = calculation.step("weights by width") if _WIDTHS.search(question) else None
+    if widths is not None:
+        yield from _fitting_widths(placement, widths, own)
+    elif least > 1:
+        exact = placement.least_full or least
+        text = f"At least {exact} of them hold it: {total} / {capacity} each."
+        if least > exact:
+            text += f" A server leaves some memory free, so {least} are needed."
+        if placement.least_tensor and placement.least_tensor > least:
+            text += f" To divide the heads evenly, {placement.least_tensor} are needed."
         yield Told(text, own)
-    if _WIDTHS.search(question) and (widths := calculation.step("weights by width")) is not None:
-        yield from _fitting_widths(placement, calculation, widths, own)
 
 
-def _fitting_widths(
-    placement: Placement, calculation: Calculation, widths: Step, facts: tuple[Fact, ...]
-) -> Iterator[Told]:
+def _fitting_widths(placement: Placement, widths: Step, facts: tuple[Fact, ...]) -> Iterator[Told]:
     """The widths of the weights at which the model fits the devices that were asked for."""
     memory = placement.step("memory")
-    if memory is None:
+    given = _memory(placement)
+    if memory is None or given is None:
         return
-    count = placement.devices or 1
-    room = _full(memory) * (count if count > 1 else 1)
+    room = given.value * (placement.devices or 1 if placement.devices not in (placement.least, None) else 1)
     sizes = {bits: widths.result.high * bits / 16 for bits in (16, 8, 4)}
-    fitting = [f"{bits} bits ({bytes_text(size)})" for bits, size in sizes.items() if size <= room]
-    others = [f"{bits} bits ({bytes_text(size)})" for bits, size in sizes.items() if size > room]
+    fitting = [f"{bits} bits with {bytes_text(size)}" for bits, size in sizes.items() if size <= room]
+    others = [f"{bits} bits with {bytes_text(size)}" for bits, size in sizes.items() if size > room]
     if fitting:
         less = f", not at {' or '.join(others)}" if others else ""
-        yield Told(f"By the weights alone, {calculation.model} fits at {' and '.join(fitting)}{less}.", facts)
+        yield Told(f"By its weights alone, it fits at {', '.join(fitting)}{less}.", facts)
     else:
-        yield Told(f"{calculation.model} fits at none of {', '.join(others)}.", facts)
+        yield Told(f"By its weights alone, it fits neither at {' nor at '.join(others)}.", facts)
 
 
 def _made_of(calculation: Calculation, question: str) -> Iterator[Told]:
@@ -178,7 +176,8 @@ def _what(calculation: Calculation) -> str:
     """The model with what it is asked to do."""
     context = f" with {calculation.context:,} tokens of context" if calculation.context else ""
     users = f" for {calculation.concurrency:,} sequences" if calculation.concurrency > 1 else ""
-    return f"{calculation.model} in {calculation.precision}{context}{users}"
+    article = "a " if calculation.model.endswith(" model") else ""
+    return f"{article}{calculation.model} in {calculation.precision}{context}{users}"
 
 
 def _parts(calculation: Calculation) -> str:
@@ -187,13 +186,13 @@ def _parts(calculation: Calculation) -> str:
 
 def _capacity(placement: Placement) -> str:
     """The memory of one device, as its source writes it."""
-    memory = placement.step("memory")
-    given = next((given for given in memory.inputs if given.name == "memory capacity"), None) if memory else None
+    given = _memory(placement)
     return given.text if given else "unknown memory"
 
 
-def _full(memory: Step) -> float:
-    return next((given.value for given in memory.inputs if given.name == "memory capacity"), 0.0)
+def _memory(placement: Placement) -> Given | None:
+    memory = placement.step("memory")
+    return next((given for given in memory.inputs if given.name == "memory capacity"), None) if memory else None
 
 
 def _cache_facts(calculation: Calculation) -> tuple[Fact, ...]:
