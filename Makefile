@@ -7,11 +7,13 @@ BENCH  ?= --write
 
 .PHONY: demo app test eval bench pictures install clean
 
-demo: $(VENV)/.installed ## install, index the corpus and answer three questions
+demo: $(VENV)/.installed ## install, index the corpus and answer three questions, and one with a small local model
 	@$(BIN)/hwqa index
 	@for question in "How much memory does the H200 have, and how fast is it?" \
 	  "MI300X or H200 for FP16?" "What speaks against CPUs?"; do \
 	  printf '\n\033[1m» %s\033[0m\n\n' "$$question"; $(BIN)/hwqa ask "$$question" || exit 1; done
+	@printf '\n\033[1m» How much memory does the H200 have? (SmolLM2-135M writes, on this machine)\033[0m\n\n'
+	@HWQA_PASSAGES=2 $(BIN)/hwqa ask --model local:smollm2 "How much memory does the H200 have?" || true
 	@printf '\nThe chat in the browser: make app (then open http://127.0.0.1:7860)\n'
 
 app: $(VENV)/.installed ## open the chat in the browser
@@ -24,7 +26,7 @@ test: $(VENV)/.installed-test ## lint, types and tests
 	$(BIN)/python -m pytest -q
 
 eval: $(VENV)/.installed ## measure the answers against the golden questions
-	$(BIN)/hwqa eval tests/golden --out runs/latest
+	$(BIN)/hwqa eval tests/golden --model none --out runs/latest
 
 bench: $(VENV)/.installed-test ## time hwqa and plain LangChain; the tables go to docs/benchmarks/speed.md
 	$(BIN)/python benchmarks/cold_start.py $(BENCH)

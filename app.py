@@ -22,6 +22,7 @@ from hwqa.ui.examples import suggest
 try:
     settings = Settings.load()
     assistant = Assistant.open(settings=settings)
+    settings = assistant.settings
     demo = build(assistant, settings=settings, examples=suggest(assistant), models=found_models(settings))
     if __name__ == "__main__":
         launch(demo, settings)

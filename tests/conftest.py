@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,14 @@ CACHE = ROOT / ".cache" / "hwqa"
 SMALL_CORPUS = Path(__file__).parent / "corpus"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_pulled_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No model that the user has pulled answers in a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """No variable of the user's shell changes a test."""
@@ -27,6 +35,8 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         if name.startswith(("HWQA_", "LANGSMITH_", "LANGCHAIN_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HWQA_CACHE", str(CACHE))
+    # The folder is kept between runs: an answer of an earlier one must not come from it.
+    monkeypatch.setenv("HWQA_ANSWER_CACHE", "false")
 
 
 @pytest.fixture(scope="session")

@@ -57,3 +57,15 @@ def test_a_key_is_its_own_key(text: str) -> None:
 )
 def test_singular(plural: str, word: str) -> None:
     assert singular(plural) == word
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Orin 64GB", 1), ("Orin 64 GB", 1), ("Orin-64-GB", 1), ("Orin 6.4 GB", 0), ("Orin 6 4GB", 0),
+        ("Llama 3.1", 1), ("Llama-3-1", 1), ("Llama 31", 1), ("Llama 3.1 405", 1), ("i9-14900K", 1), ("i9 14 900K", 0),
+    ],
+)  # fmt: skip
+def test_numbers_are_parted_only_where_the_name_parts_them(text: str, found: int) -> None:
+    finder = NameFinder({name: [name] for name in ("Orin 64GB", "Llama 3.1", "i9-14900K")})
+    assert len(finder(text)) == found

@@ -26,9 +26,8 @@ def test_the_python_example_prints_what_the_readme_shows(corpus_index: Path, mon
 
 def test_the_commands_of_the_readme_are_those_of_the_program() -> None:
     named = set(re.findall(r"`hwqa (\w+)", README))
-    assert named <= {
-        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
-    }
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert named <= commands | {group.typer_instance.info.name for group in app.registered_groups}
 
 
 def test_the_targets_of_the_readme_are_those_of_the_makefile() -> None:

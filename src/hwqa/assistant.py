@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,22 +9,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hwqa.answer_cache import AnswerCache, answer_key, open_answer_cache
+from hwqa.automatic import resolve
 from hwqa.choosing import choose
 from hwqa.comparison import Comparison
 from hwqa.compose import Draft, compose
 from hwqa.config import Settings
 from hwqa.coverage import Coverage, cover
 from hwqa.errors import ModelError, QuestionError
-from hwqa.evidence import EvidenceList, cite, narrow
+from hwqa.evidence import EvidenceList
 from hwqa.grounding import Checked, Gate
 from hwqa.question import Query, Reader
+from hwqa.remembering import remembered
 from hwqa.reranking import Rerank, open_reranker, reranked
 from hwqa.retrieval import Retrieved, retrieve
-from hwqa.schema import Answer, Citation, Evidence, Message, Passage, Status, Timings, Update
+from hwqa.schema import Answer, Evidence, Message, Passage, Status, Timings, Update
 from hwqa.search import search
 from hwqa.selection_report import SelectionReport, report
 from hwqa.side_by_side import compare_products
 from hwqa.vocabulary import VOCABULARY_FILE, Vocabulary
+from hwqa.writing import Writer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +42,6 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all and what is being done."""
 
-_MARK = re.compile(r"\[(\d+)\]")
 _RANKED = 240
 """Characters of a statement that are compared with the question: what it is about stands at its beginning."""
 _NAMED = 8
@@ -82,7 +84,8 @@ class Assistant:
     ) -> None:
         """Take the parts; `open` loads them. A `model` given here is used instead of the one that settings name."""
         self.index = index
-        self.settings = settings
+        self.settings, self.choice = resolve(settings) if model is None else (settings, None)
+        """The settings, a model in place of `auto`; and how that model was chosen, None when it was named."""
         self.report = report
         """What the sync at opening changed; None when the index was up to date."""
         self._embedder = embedder
@@ -105,7 +108,7 @@ class Assistant:
         Args:
             corpus: Folder of the documents.
             index: Folder of the index, or the URL of a Chroma server.
-            model: `provider:name`, `none`, or a LangChain chat model.
+            model: `provider:name`, `none`, `auto`, or a LangChain chat model.
             settings: Everything else; read from the environment when None.
             progress: Told how far indexing is.
             sync: Whether to bring a missing or stale index up to date first.
@@ -171,7 +174,7 @@ class Assistant:
             QuestionError: The question is empty or too long.
         """
         self._check(question)
-        found = self._retrieve(self.reader.stand_alone(question, history))
+        found = self._retrieve(self.reader.stand_alone(question, remembered(history)))
         return search(self.index, found.scored, found.query, limit)
 
     def stream(self, question: str, history: Sequence[Message] = ()) -> Iterator[Update]:
@@ -184,28 +187,35 @@ class Assistant:
         """
         self._check(question)
         began = time.perf_counter()
+        history = remembered(history)
         yield Update("reading")
+        key = self._key(question, history)
+        if (kept := self._kept(key, question, began)) is not None:
+            yield Update("done", kept.text, kept.citations, kept)
+            return
         standalone = self.reader.stand_alone(question, history)
         yield Update("searching")
         found = self._find(standalone)
         searched = time.perf_counter()
         yield Update("writing")
-        writer = _Writer()
+        writer = Writer()
         failure = ""
         status: Status = "not_in_docs"
         table = None
         model = "none"
+        asked = False
         if found.coverage.answerable:
             rank = self._rank(found.retrieved.vector)
             got = found.retrieved
             composed = compose(found.query, got.facts, found.passages, rank, got.arguments, got.choice)
             if self.model_name != "none":
+                asked = True
                 try:
                     yield from self._written(standalone, history, found, composed, writer)
                     model = self.model_name
                 except ModelError as error:
                     failure = str(error)
-                    writer = _Writer()
+                    writer = Writer()
             if not writer.has_claims:
                 model = "none"
                 for piece in self._gate(composed.evidence, composed.text):
@@ -237,6 +247,9 @@ class Assistant:
             ),
             failure=failure,
         )
+        # Asked and answered: what broke off, or rests on documents that have changed meanwhile, is not kept.
+        if self._answers and key and asked and not failure and key == self._key(question, history):
+            self._answers.store(key, answer)
         yield Update("done", text, answer.citations, answer)
 
     def compare(self, names: Sequence[str]) -> Comparison:
@@ -328,7 +341,7 @@ class Assistant:
         yield from gate.close()
 
     def _written(
-        self, standalone: str, history: Sequence[Message], found: Found, composed: Draft, writer: _Writer
+        self, standalone: str, history: Sequence[Message], found: Found, composed: Draft, writer: Writer
     ) -> Iterator[Update]:
         """Let the chat model write; a draft of which nothing passes the gate is asked for once more."""
         from hwqa.models import open_chat_model, stream_text  # noqa: PLC0415 - LangChain is loaded for chat models only
@@ -358,6 +371,28 @@ class Assistant:
             writer.clear()
             writer.removed = removed
 
+    @cached_property
+    def _answers(self) -> AnswerCache | None:
+        return open_answer_cache(self.settings)
+
+    def _key(self, question: str, history: Sequence[Message]) -> str:
+        """What the answer is kept under; empty when it is not kept: without a model it is soon composed anew."""
+        if self._answers is None or self._model is not None or self.model_name == "none" or not self.index.state:
+            return ""
+        from hwqa.models import identity  # noqa: PLC0415 - needed for chat models only
+
+        model = identity(self.model_name, self.settings.base_url)
+        return answer_key(question, history, self.index.state, self.settings, model) if model else ""
+
+    def _kept(self, key: str, question: str, began: float) -> Answer | None:
+        """The answer that was kept under the key; None when there is none."""
+        answer = self._answers.find(key) if self._answers and key else None
+        if answer is None:
+            return None
+        took = 1000 * (time.perf_counter() - began)
+        warnings = tuple(self._warnings("", answer.removed_sentences))
+        return replace(answer, question=question, warnings=warnings, timings=Timings(total=took))
+
     def _warnings(self, failure: str, removed: int) -> Iterator[str]:
         if failure:
             yield failure
@@ -367,46 +402,6 @@ class Assistant:
         if self.report is not None:
             for path, reason in self.report.skipped:
                 yield f"{path} is not searched: {reason}"
-
-
-class _Writer:
-    """Builds the answer's text from checked pieces and numbers its citations in the order of their use."""
-
-    def __init__(self) -> None:
-        self.citations: list[Citation] = []
-        self.removed = 0
-        self._parts: list[str] = []
-        self._numbers: dict[tuple[str, tuple[int, int], str], int] = {}
-
-    @property
-    def text(self) -> str:
-        return "".join(self._parts).strip()
-
-    @property
-    def has_claims(self) -> bool:
-        return bool(self.citations)
-
-    def clear(self) -> None:
-        self.__init__()  # type: ignore[misc]
-
-    def add(self, piece: Checked, evidence: Sequence[Evidence]) -> None:
-        if not piece.kept:
-            self.removed += 1
-            return
-        by_number = {item.number: item for item in evidence}
-
-        def renumbered(match: re.Match[str]) -> str:
-            item = by_number.get(int(match.group(1)))
-            return f"[{self._number(narrow(piece.text, item))}]" if item else ""
-
-        self._parts.append(_MARK.sub(renumbered, piece.text))
-
-    def _number(self, item: Evidence) -> int:
-        key = (item.path, item.lines, item.quote)
-        if key not in self._numbers:
-            self._numbers[key] = len(self._numbers) + 1
-            self.citations.append(cite(item, self._numbers[key]))
-        return self._numbers[key]
 
 
 def _for_model(composed: Draft, found: Found) -> tuple[Evidence, ...]:

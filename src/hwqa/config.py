@@ -29,10 +29,14 @@ class Settings(BaseSettings):
     )
     reranker: str = Field("", description="folder of a cross-encoder that reorders what was found; none by default")
     cache: Path | None = Field(None, description="folder for exported encoders; the user's cache folder by default")
-    model: str = Field("none", description="chat model as provider:name, or none")
+    model: str = Field(
+        "auto", description="chat model as provider:name, none, or auto: a local model that was pulled, else none"
+    )
+    model_mirror: str = Field("", description="address of a host that model files are pulled from instead of the hub")
     base_url: str | None = Field(None, description="URL of an OpenAI-compatible server")
     temperature: float = Field(0.0, ge=0, le=2, description="sampling temperature of the chat model")
     model_timeout: float = Field(120.0, gt=0, description="seconds that the chat model may be silent")
+    answer_cache: bool = Field(True, description="whether answers of chat models are kept on disk and given again")
     passages: int = Field(8, ge=1, le=100, description="passages that an answer may draw on")
     question_limit: int = Field(8_000, ge=1, description="longest question, in characters")
     host: str = Field("127.0.0.1", description="address of the web server")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from hwqa.automatic import resolve
 from hwqa.config import Settings
 from hwqa.errors import HwqaError
 
@@ -30,6 +31,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """What was found, in the order in which hwqa needs it; nothing is changed but the cache of exported encoders."""
+    settings, choice = resolve(settings)
     return [
         Finding("Python", works=True, says=platform.python_version()),
         *_packages(),
@@ -37,7 +39,7 @@ def examine(settings: Settings) -> list[Finding]:
         _checked("documents", lambda: _documents(settings)),
         _checked("embedding model", lambda: _embedder(settings)),
         _checked("index", lambda: _index(settings)),
-        _checked("chat model", lambda: _model(settings), needed=settings.model != "none"),
+        _checked("chat model", lambda: choice.says if choice else _model(settings), needed=settings.model != "none"),
         *_models(settings),
     ]
 

@@ -15,7 +15,7 @@ class EvidenceList:
     """Numbers what is cited: the same lines and quote always have the same number."""
 
     def __init__(self) -> None:
-        self._items: dict[tuple[str, tuple[int, int], str], Evidence] = {}
+        self._items: dict[tuple[str, tuple[int, int], str, str], Evidence] = {}
 
     @property
     def items(self) -> tuple[Evidence, ...]:
@@ -24,18 +24,13 @@ class EvidenceList:
 
     def fact(self, fact: Fact) -> str:
         """The mark that cites a fact."""
-        return self._mark(
-            Evidence(
-                number=0,
-                path=fact.path,
-                heading_path=fact.heading_path,
-                anchor=fact.anchor,
-                lines=fact.lines,
-                quote=fact.quote,
-                text=fact_text(fact),
-                kind="fact",
-            )
-        )
+        return self._mark(_from_fact(fact))
+
+    def calculation(self, text: str, facts: Sequence[Fact]) -> str:
+        """The mark that cites what a calculator derived from the facts, as it says it."""
+        inputs = tuple(map(_from_fact, facts))
+        first = inputs[0] if inputs else Evidence(0, "", (), "", (0, 0), "", "")
+        return self._mark(replace(first, text=text, kind="calculation", inputs=inputs))
 
     def statement(self, passage: Passage, statement: Statement) -> str:
         """The mark that cites a statement of a passage."""
@@ -56,10 +51,23 @@ class EvidenceList:
         )
 
     def _mark(self, evidence: Evidence) -> str:
-        key = (evidence.path, evidence.lines, evidence.quote)
+        key = (evidence.path, evidence.lines, evidence.quote, evidence.text if evidence.kind == "calculation" else "")
         if key not in self._items:
             self._items[key] = replace(evidence, number=len(self._items) + 1)
         return f"[{self._items[key].number}]"
+
+
+def _from_fact(fact: Fact) -> Evidence:
+    return Evidence(
+        number=0,
+        path=fact.path,
+        heading_path=fact.heading_path,
+        anchor=fact.anchor,
+        lines=fact.lines,
+        quote=fact.quote,
+        text=fact_text(fact),
+        kind="fact",
+    )
 
 
 def fact_text(fact: Fact) -> str:

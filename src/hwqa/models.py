@@ -204,6 +204,22 @@ def describe(spec: str, base_url: str | None = None) -> str:
     return f"Questions and the evidence shown with them go to {host}."
 
 
+def identity(spec: str, base_url: str | None = None) -> str:
+    """What tells a model from another one of the same name: its server, or path, size and date of its file.
+
+    Empty when the spec stands for no model, or its file is missing.
+    """
+    try:
+        provider, name = _parse(spec)
+        if provider.name != "local":
+            return f"{spec} {_url(provider, base_url)}"
+        path, _ = find_gguf(name, models_folder())
+        status = path.stat()
+    except (ModelError, OSError):
+        return ""
+    return f"{path} {status.st_size} {status.st_mtime_ns}"
+
+
 def find_models(base_url: str | None = None) -> list[FoundModel]:
     """What can be asked here, found within half a second: keys, servers on this machine, GGUF files.
 

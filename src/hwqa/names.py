@@ -54,11 +54,13 @@ class NameFinder:
     def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
         """Take `names`: value → the names it goes by."""
         self._values: dict[str, tuple[str, ...]] = {}
+        self._joints: dict[str, set[int]] = {}
         for value, spellings in names.items():
             for spelling in spellings:
                 name = key(spelling)
                 if name and value not in self._values.get(name, ()):
                     self._values[name] = (*self._values.get(name, ()), value)
+                self._joints.setdefault(name, set()).update(_joints([run.group() for run in _RUN.finditer(spelling)]))
 
     def __call__(self, text: str) -> list[Found]:
         """The names in `text`, in order, none overlapping; at each place the longest wins."""
@@ -81,18 +83,39 @@ class NameFinder:
             return None
         best: tuple[Found, int] | None = None
         joined = ""
+        joints: set[int] = set()
         for last in range(first, min(first + _LONGEST, len(runs))):
             if last > first and not _GAP.fullmatch(text, runs[last - 1].end(), runs[last].start()):
                 break
             run = runs[last].group().casefold()
             end, after = runs[last].end(), last + 1
+            if run.isdecimal() and joined[-1:].isdecimal():
+                joints.add(len(joined))
             whole = end == len(text) or not text[end].isalnum()
-            if whole and (values := self._values.get(joined + run) or self._values.get(joined + singular(run))):
+            values = self._named(joined + run, joints) or self._named(joined + singular(run), joints)
+            if whole and values:
                 best = Found(values, start, end), after
             elif not whole and after < len(runs) and runs[after].group().casefold() == "s":
                 # A plural glued to a digit: "A100s".
                 end_of_plural = runs[after].end()
-                if (values := self._values.get(joined + run)) and not text[end_of_plural : end_of_plural + 1].isalnum():
+                if (values := self._named(joined + run, joints)) and not text[
+                    end_of_plural : end_of_plural + 1
+                ].isalnum():
                     best = Found(values, start, end), after + 1
             joined += run
         return best
+
+    def _named(self, name: str, joints: set[int]) -> tuple[str, ...]:
+        """What the key stands for; nothing where the text parts two numbers that no spelling parts: 6.4 is not 64."""
+        return self._values.get(name, ()) if joints <= self._joints.get(name, set()) else ()
+
+
+def _joints(runs: Iterable[str]) -> set[int]:
+    """Where in the key of a name, given as its runs, a number follows a number."""
+    found: set[int] = set()
+    joined = ""
+    for run in runs:
+        if run.isdecimal() and joined[-1:].isdecimal():
+            found.add(len(joined))
+        joined += run
+    return found

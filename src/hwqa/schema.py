@@ -197,6 +197,8 @@ class Evidence:
     text: str
     """What the model reads: the quote with what it needs to be understood, such as a table's header."""
     kind: EvidenceKind = "passage"
+    inputs: tuple[Evidence, ...] = ()
+    """Of a calculation, the facts that it starts from: who cites it cites these."""
 
     @property
     def trail(self) -> str:

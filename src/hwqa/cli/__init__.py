@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import sys
 
-from hwqa.cli import answers, choosing, documents, measuring, sizing  # noqa: F401 - each adds its commands to the program
+# Each adds its commands to the program.
+from hwqa.cli import answers, choosing, documents, measuring, models, sizing  # noqa: F401 - by being loaded
 from hwqa.cli.program import app
 from hwqa.cli.session import fail
 from hwqa.errors import HwqaError

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hwqa.cli.history import read_history
-from hwqa.cli.options import AsJson, BaseUrl, Corpus, HistoryFile, IndexPlace, Model
+from hwqa.cli.options import AsJson, BaseUrl, Cache, Corpus, HistoryFile, IndexPlace, Model
 from hwqa.cli.program import app
-from hwqa.cli.session import each_line, fail, input_lines, load_settings, open_assistant, print_json
+from hwqa.cli.session import each_line, fail, input_lines, load_settings, open_assistant, print_json, say_choice
 from hwqa.cli.showing import show_answer, stream_answer
 from hwqa.errors import QuestionError
+from hwqa.remembering import remembered
 from hwqa.schema import Message
 
 if TYPE_CHECKING:
@@ -55,16 +56,18 @@ def ask(
     index: IndexPlace = None,
     model: Model = None,
     base_url: BaseUrl = None,
+    cache: Cache = None,
     history: HistoryFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question, with the source of every figure."""
     turns = read_history(history)
-    settings = load_settings(corpus=corpus, index=index, model=model, base_url=base_url)
+    settings = load_settings(corpus=corpus, index=index, model=model, base_url=base_url, answer_cache=cache)
     if question != "-" and not question.strip():
         raise QuestionError("the question is empty: ask, for example, hwqa ask 'How much memory does the H200 have?'")
     assistant = open_assistant(settings)
     if question == "-":
+        say_choice(assistant)
         for line in input_lines(sys.stdin):
             print_json(each_line(line, "question", lambda text: assistant.ask(text, turns).to_json()))
         return
@@ -75,12 +78,22 @@ def ask(
         show_answer(answer)
     if answer.failure:
         raise typer.Exit(fail(answer.failure))
+    say_choice(assistant)
 
 
 @app.command(epilog="Example: hwqa chat --model ollama:qwen3")
-def chat(corpus: Corpus = None, index: IndexPlace = None, model: Model = None, base_url: BaseUrl = None) -> None:
+def chat(
+    corpus: Corpus = None,
+    index: IndexPlace = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    cache: Cache = None,
+) -> None:
     """Talk in the terminal; a question may refer to the ones before it."""
-    assistant = open_assistant(load_settings(corpus=corpus, index=index, model=model, base_url=base_url))
+    assistant = open_assistant(
+        load_settings(corpus=corpus, index=index, model=model, base_url=base_url, answer_cache=cache)
+    )
+    say_choice(assistant)
     turns: list[Message] = []
     interactive = sys.stdin.isatty()
     if interactive:
@@ -92,7 +105,7 @@ def chat(corpus: Corpus = None, index: IndexPlace = None, model: Model = None, b
         if not line.strip():
             return
         answer = stream_answer(assistant, line.strip(), turns)
-        turns += [Message("user", line.strip()), Message("assistant", answer.text)]
+        turns = remembered([*turns, Message("user", line.strip()), Message("assistant", answer.text)])
 
 
 @app.command(epilog="Example: hwqa serve --port 8080")
@@ -101,15 +114,18 @@ def serve(
     index: IndexPlace = None,
     model: Model = None,
     base_url: BaseUrl = None,
+    cache: Cache = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on.", show_default="7860")] = None,
 ) -> None:
     """Open the chat in the browser."""
-    settings = load_settings(corpus=corpus, index=index, model=model, base_url=base_url, host=host, port=port)
+    settings = load_settings(
+        corpus=corpus, index=index, model=model, base_url=base_url, answer_cache=cache, host=host, port=port
+    )
     assistant = open_assistant(settings)
     from hwqa.ui import serve as serve_ui
 
-    serve_ui(assistant, settings)
+    serve_ui(assistant, assistant.settings)
 
 
 def _search_json(query: str, passages: Sequence[Passage]) -> dict[str, Any]:

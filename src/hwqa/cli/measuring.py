@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hwqa.cli.options import AsJson, BaseUrl, Corpus, IndexPlace, Model
+from hwqa.cli.options import AsJson, BaseUrl, Cache, Corpus, IndexPlace, Model
 from hwqa.cli.program import app
 from hwqa.cli.session import load_settings, open_assistant, print_json, progress_bar
 
@@ -19,6 +19,7 @@ def evaluate(
     index: IndexPlace = None,
     model: Model = None,
     base_url: BaseUrl = None,
+    cache: Cache = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write the run and its report to.")] = None,
     baseline: Annotated[Path | None, typer.Option(help="Folder of an earlier run to compare with.")] = None,
     as_json: AsJson = False,
@@ -27,7 +28,9 @@ def evaluate(
     from hwqa.evaluation import load_cases, run_eval
 
     cases = load_cases(golden)
-    assistant = open_assistant(load_settings(corpus=corpus, index=index, model=model, base_url=base_url))
+    assistant = open_assistant(
+        load_settings(corpus=corpus, index=index, model=model, base_url=base_url, answer_cache=cache)
+    )
     with progress_bar() as progress:
         report = run_eval(cases, assistant, out=out, baseline=baseline, progress=progress)
     if as_json:

@@ -13,7 +13,15 @@ IndexPlace = Annotated[
 ]
 Model = Annotated[
     str | None,
-    typer.Option(help="Chat model as provider:name (openai, anthropic, ollama, local), or none.", show_default="none"),
+    typer.Option(
+        help="Chat model as provider:name (openai, anthropic, ollama, local), none, or auto: a local model that was "
+        "pulled, else none.",
+        show_default="auto",
+    ),
+]
+Cache = Annotated[
+    bool | None,
+    typer.Option("--cache/--no-cache", help="Give answers of chat models again from disk.", show_default="cache"),
 ]
 BaseUrl = Annotated[str | None, typer.Option(help="URL of an OpenAI-compatible server, for --model openai:NAME.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

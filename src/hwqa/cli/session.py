@@ -47,9 +47,18 @@ def open_assistant(settings: Settings) -> Assistant:
     return assistant
 
 
+def say_choice(assistant: Assistant) -> None:
+    """Say on stderr in one line which model answers, where the user left it to hwqa."""
+    if assistant.choice is not None:
+        typer.echo(f"hwqa: {assistant.choice.says}", err=True)
+
+
 @contextlib.contextmanager
-def progress_bar() -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar on stderr that appears with the first step, and only where there is work to show."""
+def progress_bar(*, in_bytes: bool = False) -> Iterator[Callable[[int, int, str], None]]:
+    """A progress bar on stderr that appears with the first step, and only where there is work to show.
+
+    With `in_bytes` the steps are bytes, and the bar says how fast they come.
+    """
     bar: Any = None
     tasks: dict[str, Any] = {}
 
@@ -57,15 +66,23 @@ def progress_bar() -> Iterator[Callable[[int, int, str], None]]:
         nonlocal bar
         if bar is None:
             from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-            bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                console=Console(stderr=True),
+            from rich.progress import (
+                BarColumn,
+                DownloadColumn,
+                MofNCompleteColumn,
+                Progress,
+                TextColumn,
+                TimeElapsedColumn,
+                TimeRemainingColumn,
+                TransferSpeedColumn,
             )
+
+            figures = (
+                (DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+                if in_bytes
+                else (MofNCompleteColumn(), TimeElapsedColumn())
+            )
+            bar = Progress(TextColumn("{task.description}"), BarColumn(), *figures, console=Console(stderr=True))
             bar.start()
         if what not in tasks:
             tasks[what] = bar.add_task(what, total=total)

@@ -127,17 +127,20 @@ def check_on(sentence: str, ground: Ground) -> Verdict:
     if not ground.readings:
         return Verdict(False, ("it cites nothing",))
     cites = "".join(f"[{reading.evidence.number}]" for reading in ground.readings)
-    if _is_verbatim(text, places, ground.readings):
+    if _is_verbatim(text, places, ground.readings, ground.about if ground.is_about and not places else ()):
         return Verdict(True, (), tuple(reading.evidence.number for reading in ground.readings))
     checker = _Checker(text, marked, places, cites, ground)
     objections = checker.objections()
     return Verdict(not objections, tuple(dict.fromkeys(objections)), tuple(sorted(checker.used)))
 
 
-def _is_verbatim(text: str, places: Sequence[Named], readings: Sequence[Reading]) -> bool:
+def _is_verbatim(
+    text: str, places: Sequence[Named], readings: Sequence[Reading], about: Sequence[Subject] = ()
+) -> bool:
     """Whether one item of evidence holds the whole sentence, word for word.
 
-    The name of the product that the evidence speaks of may stand in front: `X100: It has 80 GB.`
+    The name of the product that the evidence speaks of may stand in front: `X100: It has 80 GB.` What stands under the
+    name of products, those of `about`, is no quote of a statement about others.
     """
     if places and (label := re.match(r"\s*:\s+", text[places[0].end :])) and not text[: places[0].start].strip():
         said = places[0].subject
@@ -146,7 +149,7 @@ def _is_verbatim(text: str, places: Sequence[Named], readings: Sequence[Reading]
             for reading in readings
             if any(compatible(said, subject) for source in reading.sources for subject in source.subjects)
         ]
-        if _is_verbatim(text[places[0].end + label.end() :], (), own):
+        if _is_verbatim(text[places[0].end + label.end() :], (), own, (said,)):
             return True
     words = re.findall(r"[^\W_]+(?:[.,]\d+)*|[%$€£<>≤≥~≈±−×]", text)
     if len(words) < 4:
@@ -154,6 +157,12 @@ def _is_verbatim(text: str, places: Sequence[Named], readings: Sequence[Reading]
     wanted = " ".join(words).casefold()
     for reading in readings:
         for source in reading.sources:
+            if (
+                about
+                and source.subjects
+                and not any(compatible(one, each) for one in about for each in source.subjects)
+            ):
+                continue
             held = " ".join(re.findall(r"[^\W_]+(?:[.,]\d+)*|[%$€£<>≤≥~≈±−×]", source.text)).casefold()
             if f" {wanted} " in f" {held} ":
                 return True

@@ -37,6 +37,11 @@ _SUPERLATIVE = re.compile(
     r"|among|in the)\b)",
     re.IGNORECASE,
 )
+_THE_SAME = re.compile(
+    r"\b(?:have|has|share|shares|offer|reach|draw|need|hold|get|are|with|at)\s+(?:the\s+same|equal|identical)\b"
+    r"(?!\s+(?:as|to)\b)",
+    re.IGNORECASE,
+)
 _MULTIPLE = re.compile(
     r"(?:\d\s*(?:%|percent|×|x|times)|\btwice|\bhalf|\bdouble|third|quarter)\W*(?:as\b|\w*\s*$)", re.IGNORECASE
 )
@@ -128,6 +133,10 @@ def _set_apart(text: str, places: Sequence[Named], cited: Sequence[Subject]) -> 
             for subject in cited
             if not compatible(subject, subjects[0]) and not compatible(subjects[0], subject)
         ]
+    same = _THE_SAME.search(text)
+    if same is not None and len({place.subject for place in places}) == 2:
+        clause = text[same.start() : same.end() + 50]
+        return [Comparison(subjects[0], subjects[1], 0, _topic(same[0], clause, text, 0), clause)]
     more = _THE_MORE.search(text)
     if more is not None and len(subjects) == 2 and not re.search(r"\bthan\b", text):
         before = [place for place in places if place.end <= more.start()]

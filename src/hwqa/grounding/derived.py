@@ -36,6 +36,12 @@ _BEFORE = re.compile(
 )
 
 
+_BOUND = re.compile(
+    r"\b(?:(?:more|less|fewer|greater|higher|lower|larger|smaller)\s+than|over|under|above|below)\s*$", re.I
+)
+"""`less than 48 GB` bounds a figure; `less` is no difference there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operands:
     """Two figures that a number was derived from."""
@@ -76,7 +82,8 @@ def _direction(quantity: Quantity, text: str) -> str | None:
     after = _AFTER.match(text[quantity.end :])
     if after is not None and (after["up"] or after["down"]):
         return "up" if after["up"] else "down"
-    before = _BEFORE.search(text[: quantity.start])
+    start = text[: quantity.start]
+    before = _BEFORE.search(_BOUND.sub("", start) if quantity.relation in (">", "<") else start)
     if quantity.kind in ("measure", "money", "count"):
         if before is None:
             return None

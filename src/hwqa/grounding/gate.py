@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from hwqa.grounding.checking import Ground, Verdict, check_on, plain
 from hwqa.grounding.figures import outside_brackets
-from hwqa.grounding.names import Mentions, Subject, mentions_of, named, remembered
+from hwqa.grounding.names import Mentions, Subject, compatible, mentions_of, named, remembered
 from hwqa.grounding.neutral import neutralised
 from hwqa.grounding.pieces import MARK, Piece, Splitter, marks_of, numbers_of
 from hwqa.grounding.rows import Table, is_delimiter
@@ -19,6 +19,10 @@ from hwqa.units import find_names, find_quantities
 
 _PRONOUN_FIRST = re.compile(
     r"\W*(?:it|its|they|their|both|these|this (?:one|card|chip|part|device|gpu))\b", re.IGNORECASE
+)
+_PLURAL_FIRST = re.compile(r"\W*(?:they|their|both|these)\b", re.IGNORECASE)
+_FIRST_OR_LAST = re.compile(
+    r"\W*the (?:(?P<former>former|first one)|latter|other(?: one)?|second one|same \w+)\b", re.IGNORECASE
 )
 _HEADING_LEVEL = re.compile(r"\s{0,3}(#{1,6})")
 
@@ -132,19 +136,45 @@ class Gate:
         pronoun = _PRONOUN_FIRST.match(MARK.sub("", body)) is not None
         if not names_products and pronoun and self._spoken_removed and cited:
             return Verdict(False, ("the sentence that says what it speaks of was not supported",))
+        said_of_each = self._said_of_each(body) if not names_products else ()
+        for subjects in said_of_each[:-1]:
+            verdict = check_on(body, Ground(cited, self.mentions, self._everything, (subjects,), is_about=True))
+            if not verdict.supported:
+                return verdict
+        is_about = bool(said_of_each) or (bool(about) and not pronoun)
         ground = Ground(
-            cited, self.mentions, self._everything, about, self._similarity, is_about=bool(about) and not pronoun
+            cited, self.mentions, self._everything, said_of_each[-1:] or about, self._similarity, is_about=is_about
         )
         return check_on(body, ground)
 
+    def _said_of_each(self, body: str) -> tuple[Subject, ...]:
+        """The products of `both have 80 GB`: a figure said of several must be that of each."""
+        text = MARK.sub("", body)
+        if not _PLURAL_FIRST.match(text) or len(find_quantities(text, self._spans(text))) != 1:
+            return ()
+        several = tuple(dict.fromkeys([*self._spoken, *self._own_subjects(body)]))
+        return several if len(several) > 1 else ()
+
     def _about(self, body: str) -> tuple[Subject, ...]:
         """The product that a sentence without a name speaks of: for `it` that before, else that of list or heading."""
-        if _PRONOUN_FIRST.match(MARK.sub("", body)) and self._spoken:
+        text = MARK.sub("", body)
+        if (place := _FIRST_OR_LAST.match(text)) and self._spoken:
+            return (self._spoken[0 if place["former"] else -1],)
+        if _PRONOUN_FIRST.match(text) and self._spoken:
             return (frozenset().union(*self._spoken),)
         for subjects in (self._list_label, self._section):
             if subjects:
                 return subjects if len(subjects) == 1 else (frozenset().union(*subjects),)
         return ()
+
+    def _own_subjects(self, body: str) -> list[Subject]:
+        """The products of the cited items that speak of one product only, and that was not spoken of yet."""
+        found: list[Subject] = []
+        for number in marks_of(body):
+            subjects = {subject for source in self._reading(number).sources for subject in source.subjects}
+            if len(subjects) == 1 and not any(compatible(one, other) for one in self._spoken for other in subjects):
+                found += subjects
+        return found
 
     def _is_lead_in(self, body: str) -> bool:
         text = MARK.sub("", body)

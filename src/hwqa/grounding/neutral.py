@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _IMAGE = re.compile(r"!\[[^\[\]]*\]\([^()]*(?:\([^()]*\)[^()]*)*\)|!\[[^\[\]]*\]\[[^\[\]]*\]")
 _LINK = re.compile(r"\[([^\[\]]*)\]\((?:[^()]|\([^()]*\))*\)")
@@ -16,6 +17,9 @@ _ADDRESS = re.compile(
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 
+_SET_OFF = re.compile(r"(?<![\w)\]])[⁰¹²³⁴-⁹₀-₉①-⓿❶-➓㉑-㊿Ⅰ-ↈ]+")
+"""Digits in another position or a ring, at the start of a word: `⁵⁹⁹ GB/s` is read as the number that it shows."""
+
 
 def neutralised(text: str, known: str = "") -> str:
     """The text without HTML, images, link targets, invisible characters and addresses that `known` does not hold.
@@ -23,7 +27,7 @@ def neutralised(text: str, known: str = "") -> str:
     >>> neutralised("See [the page](http://x.test/?q=1) <img src=x onerror=alert(1)>.")
     'See the page &lt;img src=x onerror=alert(1)>.'
     """
-    text = _CONTROL.sub("", text)
+    text = _SET_OFF.sub(lambda match: unicodedata.normalize("NFKC", match[0]), _CONTROL.sub("", text))
     text = _IMAGE.sub("", text)
     text = _LINK.sub(r"\1", text)
     text = _REFERENCE_LINK.sub(r"\1", text)

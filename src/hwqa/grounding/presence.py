@@ -7,9 +7,18 @@ from collections.abc import Sequence
 
 from hwqa.grounding.names import Mentions, Named, compatible, named, occurs
 from hwqa.grounding.sources import Source
-from hwqa.units import Name, find_names
+from hwqa.units import Name, canonical_unit, find_names
 
 _MAGNITUDE = re.compile(r"\b(?:dozens|hundreds|thousands|millions|billions|trillions)\b", re.IGNORECASE)
+
+_AMOUNT = re.compile(
+    r"(?P<word>[^\W\d_]+)[\s\u00a0\u202f]+(?P<unit>[kKMGTPE]i?(?:B|b|bit|W|Hz|FLOPS|OPS)(?:/s)?)(?![\w/])"
+)
+_BEFORE_UNITS = frozenset(
+    "a about all and any are as at by dense each for has have in into is its less many matrix measured more of on or "
+    "peak per same sparse tensor than the these those to vector vs with".split()
+)
+"""Words that stand before a unit and count nothing."""
 
 
 def absent_names(
@@ -23,7 +32,7 @@ def absent_names(
         quantities: Where its quantities stand.
         texts: The evidence's texts.
     """
-    parts: list[str] = _MAGNITUDE.findall(text)
+    parts: list[str] = _MAGNITUDE.findall(text) + _unread_amounts(text, places, quantities, texts)
     for name in find_names(text):
         if any(start <= name.start and name.end <= end for start, end in quantities) or _held(name.text, texts):
             continue
@@ -34,6 +43,27 @@ def absent_names(
         else:
             parts += re.split(r"[/+]", name.text) if name.text[0].isalpha() else [name.text]
     return [part for part in parts if not _held(part, texts)]
+
+
+def _unread_amounts(
+    text: str, places: Sequence[Named], quantities: Sequence[tuple[int, int]], texts: Sequence[str]
+) -> list[str]:
+    """Units with a word in front that no text of the evidence has there: `two dozen GB`, `XCVII GB`, `五百 GB`.
+
+    Whatever is written as a number and cannot be read as one would else pass unseen.
+    """
+    taken = [*quantities, *((place.start, place.end) for place in places)]
+    found = []
+    for match in _AMOUNT.finditer(text):
+        word, unit = match["word"], match["unit"]
+        at = match.start("unit")
+        if canonical_unit(unit) is None or any(start <= at < end for start, end in taken):
+            continue
+        if word.casefold() in _BEFORE_UNITS or any(letter.isdecimal() for letter in word):
+            continue
+        if not _held(f"{word} {unit}", texts):
+            found.append(f"{word} {unit}")
+    return found
 
 
 def absent_products(

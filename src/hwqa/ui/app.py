@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr  # noqa: TID251 - this module is the Gradio app, loaded when one is served
 
+from hwqa.automatic import resolve
 from hwqa.errors import HwqaError
 from hwqa.ui.chat import Chat
 from hwqa.ui.choices import model_choices
@@ -61,6 +62,7 @@ def build(
     Raises:
         ModelError: The settings name a model that cannot be.
     """
+    settings, _ = resolve(settings)
     chat = Chat(assistant, model_choices(settings, models), settings.model, examples)
     events = _Events(chat)
     demo = gr.Blocks(title="hwqa", analytics_enabled=False, fill_width=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from hwqa.automatic import resolve
 from hwqa.errors import ModelError
 from hwqa.models import describe, find_models
 
@@ -32,6 +33,7 @@ def model_choices(settings: Settings, found: Sequence[str] = ()) -> tuple[ModelC
     Raises:
         ModelError: The settings name a model that cannot be.
     """
+    settings, _ = resolve(settings)
     specs = dict.fromkeys([settings.model, "none", *found])
     return tuple(ModelChoice(spec, _label(spec), describe(spec, settings.base_url)) for spec in specs)
 
@@ -41,6 +43,7 @@ def found_models(settings: Settings) -> tuple[str, ...]:
 
     With a `base_url` in the settings these are models of that server alone, for it would be asked for all of them.
     """
+    settings, _ = resolve(settings)
     specs = [found.spec for found in find_models(settings.base_url) if found.is_named]
     if settings.base_url:
         provider = "openai:" if settings.model == "none" else settings.model.partition(":")[0] + ":"

@@ -17,6 +17,8 @@ _QUESTION_SHOWN = 2_000
 """Characters kept of a question that was refused for its length."""
 _REMEMBERED = 12
 """Turns that a follow-up may refer to."""
+_KEPT = 200
+"""Turns that a conversation keeps to show; the oldest goes when another comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Conversations:
         """The conversation with a new turn; an answer that was still being written is stopped."""
         with self._lock:
             turns = tuple(turn.stopped() for turn in self._turns.get(session, ()))
-            return self._keep(session, (*turns, Turn(question)))
+            return self._keep(session, (*turns[1 - _KEPT :], Turn(question)))
 
     def last(self, session: str) -> tuple[Conversation, int]:
         """The turns of a session and the ticket of the last."""

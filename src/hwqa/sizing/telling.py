@@ -1,0 +1,204 @@
+"""A calculation → the sentences that answer a question with it, each with the facts that its figures rest on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hwqa.schema import Fact
+from hwqa.sizing.values import Calculation, Given, Placement, Step, bytes_text
+
+_ASKS = re.compile(
+    r"\b(fits?|hold|holds|go(?:es)? in(?:to)?|get(?:s)? .{1,60} into|enough|squeeze|load|room|left for|is left|"
+    r"(?:kv[- ]?)?cache|weights?|at (?:the very )?(?:most|least)|upper bound|ceiling|just to hold|"
+    r"how (?:many|much) (?:gb|gib|memory|vram|ram)|how many .{0,40}(?:gpus?|cards?|chips?|devices?|accelerators?)|"
+    r"how many .{0,40}(?:requests?|users?|sequences?)|altogether|footprint|needs?|requires?|takes?)\b",
+    re.I,
+)
+"""Words with which a question about a model asks for a calculation."""
+_SPEED = re.compile(r"\b(tokens?(?: per |/| a )s|tok/s|speed|fast|ceiling|upper bound|decode)", re.I)
+_WAIT = re.compile(r"\b(prefill|prompt|first token|ttft)\b", re.I)
+_COST = re.compile(r"\b(costs?|price|cheap\w*|\$|dollars?)\b", re.I)
+_FITS = re.compile(
+    r"\b(fits?|holds?|enough|go(?:es)? in(?:to)?|squeeze|load|get(?:s)? .{1,60} into|run(?:s)? on|room|which)\b", re.I
+)
+_CACHE = re.compile(r"\bcache\b", re.I)
+_WIDTHS = re.compile(r"\b(which|what|how many) (?:precisions?|bits?|quanti[sz]ation|formats?|widths?)\b", re.I)
+_MANY = re.compile(r"\bhow many\b.{0,60}\b(requests?|users?|sequences?|sessions?|chats?)\b", re.I)
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence of a calculation."""
+
+    text: str
+    facts: tuple[Fact, ...] = ()
+    """What its figures rest on; none where all of them were asked for."""
+    is_item: bool = False
+    """Whether it is an item of the list under the first sentences."""
+
+
+def asks_for_sizing(question: str) -> bool:
+    """Whether a question that names a model or a size asks what it needs, rather than what is known of it."""
+    return _ASKS.search(question) is not None
+
+
+def tell(calculation: Calculation, question: str) -> tuple[Told, ...]:
+    """What the calculation says to the question: the answer first, then what it is made of."""
+    return tuple(_told(calculation, question))
+
+
+def rows(calculation: Calculation) -> tuple[dict[str, Any], ...] | None:
+    """The devices of the calculation as rows of a table, where there are several; None otherwise."""
+    if len(calculation.placements) < 2:
+        return None
+    return tuple(
+        {
+            "Device": placement.device,
+            "Devices needed": placement.least or "not reckoned",
+            "Memory": _capacity(placement),
+            "Decode of one request": decode.text if (decode := placement.step("decode of one request")) else "—",
+        }
+        for placement in calculation.placements[:_SHOWN]
+    )
+
+
+def _told(calculation: Calculation, question: str) -> Iterator[Told]:
+    named = len(calculation.placements) == 1
+    placement = calculation.placements[0] if named else None
+    total = calculation.step("weights and cache")
+    assert total is not None  # noqa: S101 - every sizing has it
+    what = _what(calculation)
+    needs = (*_facts(calculation.steps[:1]), *_cache_facts(calculation))
+    if placement is None:
+        yield Told(f"{what} needs {total.text} for {_parts(calculation)}.", needs)
+    else:
+        yield from _placed(placement, what, total.text, needs, calculation, question)
+    yield from _made_of(calculation, question)
+    if placement is not None:
+        yield from _on_device(placement, question)
+
+
+def _placed(
+    placement: Placement, what: str, total: str, needs: tuple[Fact, ...], calculation: Calculation, question: str
+) -> Iterator[Told]:
+    """Whether it fits, and how many devices it takes."""
+    capacity = _capacity(placement)
+    own = (*needs, *_facts(step for step in placement.steps if step.name == "memory"))
+    # a device of which only the memory is known is called after it
+    bare = placement.device.startswith("a ")
+    device = placement.device if bare else f"one {placement.device} with {capacity}"
+    lead = {"yes": "Yes: ", "tight": "Only on paper: ", "no": "No: "}[placement.fits] if _FITS.search(question) else ""
+    least, count = placement.least, placement.devices
+    if least is None or count is None:
+        yield Told(f"{what} needs {total}; no number of {placement.device} that was tried holds it.", own)
+        return
+    if count > 1 and count not in (least, placement.least_tensor):
+        verb = "hold" if count >= least else "do not hold"
+        yield Told(f"{count} × {placement.device}, {capacity} each, {verb} what it needs: {what} takes {total}.", own)
+    elif placement.fits == "yes":
+        yield Told(f"{lead}{what} needs {total} and fits {device}.", own)
+    elif placement.fits == "tight":
+        yield Told(f"{lead}{what} needs {total}, nearly all of {device}.", own)
+    else:
+        yield Told(f"{lead}{what} needs {total} and does not fit {device}.", own)
+    widths = calculation.step("weights by width") if _WIDTHS.search(question) else None
+    if widths is not None:
+        yield from _fitting_widths(placement, widths, own)
+    elif least > 1:
+        exact = placement.least_full or least
+        text = f"At least {exact} of them hold it: {total} / {capacity} each."
+        if least > exact:
+            text += f" A server leaves some memory free, so {least} are needed."
+        if placement.least_tensor and placement.least_tensor > least:
+            text += f" To divide the heads evenly, {placement.least_tensor} are needed."
+        yield Told(text, own)
+
+
+def _fitting_widths(placement: Placement, widths: Step, facts: tuple[Fact, ...]) -> Iterator[Told]:
+    """The widths of the weights at which the model fits the devices that were asked for."""
+    memory = placement.step("memory")
+    given = _memory(placement)
+    if memory is None or given is None:
+        return
+    room = given.value * (placement.devices or 1 if placement.devices not in (placement.least, None) else 1)
+    sizes = {bits: widths.result.high * bits / 16 for bits in (16, 8, 4)}
+    fitting = [f"{bits} bits with {bytes_text(size)}" for bits, size in sizes.items() if size <= room]
+    others = [f"{bits} bits with {bytes_text(size)}" for bits, size in sizes.items() if size > room]
+    if fitting:
+        less = f", not at {' or '.join(others)}" if others else ""
+        yield Told(f"By its weights alone, it fits at {', '.join(fitting)}{less}.", facts)
+    else:
+        yield Told(f"By its weights alone, it fits neither at {' nor at '.join(others)}.", facts)
+
+
+def _made_of(calculation: Calculation, question: str) -> Iterator[Told]:
+    """The parts of what is needed, with their formulas."""
+    weights, widths = calculation.step("weights"), calculation.step("weights by width")
+    if weights is not None:
+        yield Told(f"Weights: {weights.numbers} = {weights.text}.", _facts([weights]), is_item=True)
+    several = len(re.findall(r"\b(?:16|8|4)(?=[ -]?bits?|,| and| or)", question)) > 1
+    if widths is not None and (several or not _CACHE.search(question)):
+        yield Told(f"Weights at other widths: {widths.text}.", _facts([widths]), is_item=True)
+    token, sequence = calculation.step("KV cache for a token"), calculation.step("KV cache of a sequence")
+    everyone = calculation.step("KV cache of all sequences")
+    if token is not None and sequence is not None:
+        cached = _cache_facts(calculation)
+        yield Told(
+            f"KV cache in {calculation.kv_precision}: {token.numbers} = {token.text} for a token, "
+            f"{sequence.text} for {calculation.context:,} tokens.",
+            cached,
+            is_item=True,
+        )
+        if everyone is not None:
+            yield Told(f"KV cache of all sequences: {everyone.numbers} = {everyone.text}.", cached, is_item=True)
+
+
+def _on_device(placement: Placement, question: str) -> Iterator[Told]:
+    """What else was asked of the device."""
+    wanted = [
+        (re.search(r"\b(left|room|remain\w*|spare)\b", question, re.I), "room for the cache", "Room for the cache"),
+        (_MANY.search(question), "sequences that fit", "Sequences at once"),
+        (_SPEED.search(question), "decode of one request", "Decode of one request"),
+        (_WAIT.search(question), "prefill", "Reading the prompt"),
+        (_COST.search(question), "cost of a million tokens, throughput of a full memory", "Cost of a million tokens"),
+    ]
+    for asked, name, label in wanted:
+        step = placement.step(name) if asked else None
+        if step is not None:
+            yield Told(f"{label}: {step.text} ({step.numbers}).", _facts([step]), is_item=True)
+
+
+def _what(calculation: Calculation) -> str:
+    """The model with what it is asked to do."""
+    context = f" with {calculation.context:,} tokens of context" if calculation.context else ""
+    users = f" for {calculation.concurrency:,} sequences" if calculation.concurrency > 1 else ""
+    article = "a " if calculation.model.endswith(" model") else ""
+    return f"{article}{calculation.model} in {calculation.precision}{context}{users}"
+
+
+def _parts(calculation: Calculation) -> str:
+    return "weights and KV cache" if calculation.step("KV cache of a sequence") else "the weights alone"
+
+
+def _capacity(placement: Placement) -> str:
+    """The memory of one device, as its source writes it."""
+    given = _memory(placement)
+    return given.text if given else "unknown memory"
+
+
+def _memory(placement: Placement) -> Given | None:
+    memory = placement.step("memory")
+    return next((given for given in memory.inputs if given.name == "memory capacity"), None) if memory else None
+
+
+def _cache_facts(calculation: Calculation) -> tuple[Fact, ...]:
+    return _facts(step for step in calculation.steps if step.name.startswith("KV cache"))
+
+
+def _facts(steps: Iterable[Step]) -> tuple[Fact, ...]:
+    found: Sequence[Fact] = [given.fact for step in steps for given in step.inputs if given.fact is not None]
+    return tuple({fact.id: fact for fact in found}.values())

@@ -1,0 +1,58 @@
+"""An answer as it grows: checked pieces of text, and their citations numbered in the order of use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hwqa.evidence import cite, narrow
+from hwqa.grounding import Checked
+from hwqa.schema import Citation, Evidence
+
+_MARK = re.compile(r"\[(\d+)\]")
+
+
+class Writer:
+    """Builds the answer's text from checked pieces and numbers its citations in the order of their use."""
+
+    def __init__(self) -> None:
+        self.citations: list[Citation] = []
+        """In the order of their numbers."""
+        self.removed = 0
+        """Pieces that the gate removed."""
+        self._parts: list[str] = []
+        self._numbers: dict[tuple[str, tuple[int, int], str], int] = {}
+
+    @property
+    def text(self) -> str:
+        """What was kept so far, with its marks."""
+        return "".join(self._parts).strip()
+
+    @property
+    def has_claims(self) -> bool:
+        """Whether anything was kept that cites a source."""
+        return bool(self.citations)
+
+    def clear(self) -> None:
+        """Nothing was written yet."""
+        self.__init__()  # type: ignore[misc]
+
+    def add(self, piece: Checked, evidence: Sequence[Evidence]) -> None:
+        """A kept piece is part of the text, its citations narrowed to what carries it; a removed one is counted."""
+        if not piece.kept:
+            self.removed += 1
+            return
+        by_number = {item.number: item for item in evidence}
+
+        def renumbered(match: re.Match[str]) -> str:
+            item = by_number.get(int(match.group(1)))
+            return f"[{self._number(narrow(piece.text, item))}]" if item else ""
+
+        self._parts.append(_MARK.sub(renumbered, piece.text))
+
+    def _number(self, item: Evidence) -> int:
+        key = (item.path, item.lines, item.quote)
+        if key not in self._numbers:
+            self._numbers[key] = len(self._numbers) + 1
+            self.citations.append(cite(item, self._numbers[key]))
+        return self._numbers[key]
