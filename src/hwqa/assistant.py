@@ -15,9 +15,9 @@ from hwqa.choosing import choose
 from hwqa.comparison import Comparison
 from hwqa.compose import Draft, compose
 from hwqa.config import Settings
-from hwqa.coverage import Coverage, cover
+from hwqa.coverage import Coverage, abstention, cover
 from hwqa.errors import ModelError, QuestionError
-from hwqa.evidence import EvidenceList
+from hwqa.evidence import shown_to_model
 from hwqa.grounding import Checked, Gate
 from hwqa.question import Query, Reader
 from hwqa.remembering import remembered
@@ -27,6 +27,7 @@ from hwqa.schema import Answer, Evidence, Message, Passage, Status, Timings, Upd
 from hwqa.search import search
 from hwqa.selection_report import SelectionReport, report
 from hwqa.side_by_side import compare_products
+from hwqa.sizing import Sizer, asks_for_sizing, sized
 from hwqa.vocabulary import VOCABULARY_FILE, Vocabulary
 from hwqa.writing import Writer
 
@@ -46,9 +47,6 @@ _RANKED = 240
 """Characters of a statement that are compared with the question: what it is about stands at its beginning."""
 _NAMED = 8
 """Attributes that a refusal names."""
-_MODEL_FACTS = 12
-_MODEL_PASSAGES = 5
-"""Facts and passages shown to a chat model: small models read a hundred tokens a second, and lose the thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +89,7 @@ class Assistant:
         self._embedder = embedder
         self._model = model
         self._reader: tuple[str, Reader] | None = None
+        self._sizer: tuple[str, Sizer] | None = None
 
     @classmethod
     def open(
@@ -200,16 +199,10 @@ class Assistant:
         yield Update("writing")
         writer = Writer()
         failure = ""
-        status: Status = "not_in_docs"
-        table = None
+        composed = self._composed(found) if found.coverage.answerable else None
         model = "none"
-        asked = False
-        if found.coverage.answerable:
-            rank = self._rank(found.retrieved.vector)
-            got = found.retrieved
-            composed = compose(found.query, got.facts, found.passages, rank, got.arguments, got.choice)
+        if composed is not None:
             if self.model_name != "none":
-                asked = True
                 try:
                     yield from self._written(standalone, history, found, composed, writer)
                     model = self.model_name
@@ -220,25 +213,18 @@ class Assistant:
                 model = "none"
                 for piece in self._gate(composed.evidence, composed.text):
                     writer.add(piece, composed.evidence)
-                table = composed.table
             yield Update("checking", writer.text, tuple(writer.citations))
-            if writer.has_claims:
-                status = "answered" if composed.complete and not found.coverage.unknown else "partial"
-        text = writer.text
-        if status == "answered" and composed.question and not _asked(composed.question, history):
-            text, status = f"{text}\n\n{composed.question}", "clarify"
-        if status == "not_in_docs":
-            text, writer.citations, table = _abstention(found), [], None
-        elif found.coverage.unknown:
-            text += f"\n\nThe documents hold nothing on {', '.join(found.coverage.unknown)}."
+        status, text = _closed(found, composed, writer, history)
+        answered = composed if status != "not_in_docs" else None
         ended = time.perf_counter()
         answer = Answer(
             question=question,
             standalone_question=standalone,
             status=status,
             text=text,
-            citations=tuple(writer.citations),
-            table=table,
+            citations=tuple(writer.citations) if answered else (),
+            table=answered.table if answered and model == "none" else None,
+            calculation=answered.calculation if answered else None,
             warnings=tuple(self._warnings(failure, writer.removed)),
             removed_sentences=writer.removed,
             model=model,
@@ -248,7 +234,7 @@ class Assistant:
             failure=failure,
         )
         # Asked and answered: what broke off, or rests on documents that have changed meanwhile, is not kept.
-        if self._answers and key and asked and not failure and key == self._key(question, history):
+        if self._answers and key and composed is not None and not failure and key == self._key(question, history):
             self._answers.store(key, answer)
         yield Update("done", text, answer.citations, answer)
 
@@ -293,6 +279,14 @@ class Assistant:
             self._reader = state, Reader(Vocabulary.from_bytes(content), self.index.frequency)
         return self._reader[1]
 
+    @property
+    def sizer(self) -> Sizer:
+        """Sizes models on devices with the figures of the documents as they are indexed now."""
+        state = self.index.state
+        if self._sizer is None or self._sizer[0] != state:
+            self._sizer = state, Sizer(self.index.facts(), self.reader.vocabulary)
+        return self._sizer[1]
+
     def _learn(self) -> bytes:
         records = self.index.documents()
         documents = [(record.path, record.title, record.vendor, record.aliases) for record in records]
@@ -311,7 +305,9 @@ class Assistant:
 
     def _retrieve(self, standalone: str) -> Retrieved:
         query = self.reader.read(standalone)
-        found = retrieve(self.index, query, self._embedder.encode_query(query.text))
+        named = (*query.products, *query.companions)
+        calculation = sized(query.text, named, self.sizer) if asks_for_sizing(query.text) else None
+        found = retrieve(self.index, query, self._embedder.encode_query(query.text), calculation=calculation)
         if not self.settings.reranker:
             return found
         return replace(found, scored=reranked(found.scored, query.text, self._rerank))
@@ -325,6 +321,11 @@ class Assistant:
         passages = search(self.index, found.scored, found.query, self.settings.passages)
         coverage = cover(found, passages, self.index.frequency)
         return Found(found, tuple(passages), coverage)
+
+    def _composed(self, found: Found) -> Draft:
+        got = found.retrieved
+        rank = self._rank(got.vector)
+        return compose(found.query, got.facts, found.passages, rank, got.arguments, got.choice, got.calculation)
 
     def _rank(self, vector: NDArray[np.float32]) -> Callable[[Sequence[str]], Sequence[float]]:
         def rank(texts: Sequence[str]) -> Sequence[float]:
@@ -351,7 +352,7 @@ class Assistant:
         model = self._model or open_chat_model(
             settings.model, base_url=settings.base_url, temperature=settings.temperature, timeout=settings.model_timeout
         )
-        evidence = _for_model(composed, found)
+        evidence = shown_to_model(composed.evidence, found.retrieved.facts, found.passages)
         objections: list[str] = []
         for _attempt in range(2):
             gate = Gate(evidence, mentions=self.reader.mentions)
@@ -404,29 +405,17 @@ class Assistant:
                 yield f"{path} is not searched: {reason}"
 
 
-def _for_model(composed: Draft, found: Found) -> tuple[Evidence, ...]:
-    """What a chat model may cite: the composed answer's evidence, then the passages."""
-    listed = EvidenceList()
-    for fact in found.retrieved.facts[:_MODEL_FACTS]:
-        listed.fact(fact)
-    for passage in found.passages[:_MODEL_PASSAGES]:
-        listed.passage(passage)
-    known = {(item.path, item.lines) for item in listed.items}
-    items = [*(item for item in composed.evidence if (item.path, item.lines) not in known), *listed.items]
-    return tuple(replace(item, number=number) for number, item in enumerate(items, start=1))
+def _closed(found: Found, composed: Draft | None, writer: Writer, history: Sequence[Message]) -> tuple[Status, str]:
+    """What the answer is, and its whole text."""
+    if composed is None or not writer.has_claims:
+        return "not_in_docs", abstention(found.coverage, found.passages)
+    if found.coverage.unknown:
+        return "partial", f"{writer.text}\n\nThe documents hold nothing on {', '.join(found.coverage.unknown)}."
+    if composed.complete and composed.question and not _asked(composed.question, history):
+        return "clarify", f"{writer.text}\n\n{composed.question}"
+    return "answered" if composed.complete else "partial", writer.text
 
 
 def _asked(question: str, history: Sequence[Message]) -> bool:
     """Whether the question was asked back before: once is enough."""
     return any(message.role == "assistant" and question in message.content for message in history)
-
-
-def _abstention(found: Found) -> str:
-    if found.coverage.unknown:
-        lead = f"The documents hold nothing on {', '.join(found.coverage.unknown)}."
-    else:
-        lead = "The documents do not answer this question."
-    nearest = list(dict.fromkeys(passage.trail for passage in found.passages if passage.heading_path))[:3]
-    if not nearest:
-        return lead
-    return f"{lead} The nearest that they hold:\n\n" + "\n".join(f"- {trail}" for trail in nearest)

@@ -18,6 +18,8 @@ from hwqa.schema import Evidence, Fact, Passage, Statement
 from hwqa.search import is_reference
 from hwqa.selection import best_fact, distinct, ordered, quantity_of
 from hwqa.selection_text import lower, tell, tell_column
+from hwqa.sizing import telling
+from hwqa.sizing.values import Calculation
 from hwqa.words import content_words
 
 Rank = Callable[[Sequence[str]], Sequence[float]]
@@ -56,6 +58,8 @@ class Draft:
     complete: bool
     """Whether everything that the question asks for was found."""
     table: tuple[Mapping[str, Any], ...] | None = None
+    calculation: Mapping[str, Any] | None = None
+    """What was reckoned, with its steps and inputs."""
     question: str = ""
     """What to ask back, where the answer depends on a wish that was not made."""
 
@@ -67,14 +71,18 @@ def compose(
     rank: Rank,
     arguments: Sequence[Passage] = (),
     choice: Choice | None = None,
+    calculation: Calculation | None = None,
 ) -> Draft:
     """The answer that the facts and passages give to the query; empty text when they give none.
 
     `arguments` are the sections on the query's products or topics that list what speaks for or against; `choice` is
-    what was chosen where the query asks for a ranking.
+    what was chosen where the query asks for a ranking, `calculation` what was reckoned where it asks what a model
+    needs.
     """
     composer = _Composer(query, rank)
     facts = _on_asked_basis(distinct(facts), query.text)
+    if calculation is not None:
+        return composer.sizing(calculation, passages)
     if query.intent in ("for", "against", "for and against"):
         draft = composer.arguments(arguments or passages)
         if draft.text:
@@ -147,6 +155,33 @@ class _Composer:
         )
         return f"{lead} The documents also give:\n\n{listed}\n"
 
+    # sizing --------------------------------------------------------------------------------------------------------
+
+    def sizing(self, calculation: Calculation, passages: Sequence[Passage]) -> Draft:
+        """What was reckoned: the answer, what it is made of, and the devices where none was named."""
+        told = telling.tell(calculation, self._query.text)
+        sentences = [_marked(each.text, self._evidence.calculation(each.text, each.facts)) for each in told]
+        lead = " ".join(text for each, text in zip(told, sentences, strict=True) if not each.is_item)
+        items = "\n".join(f"- {text}" for each, text in zip(told, sentences, strict=True) if each.is_item)
+        rows = telling.rows(calculation)
+        parts = [lead, items, self._device_table(rows)]
+        if not any(each.facts for each in told):
+            parts.append(self.statements(passages[:3], most=1).text)
+        table = tuple({name: text for name, (text, _) in row.items()} for row in rows) or None
+        draft = self._draft("\n\n".join(filter(None, parts)), complete=True, table=table)
+        return replace(draft, calculation=calculation.to_json())
+
+    def _device_table(self, rows: Sequence[Mapping[str, telling.Cell]]) -> str:
+        if not rows:
+            return ""
+        lines = ["| " + " | ".join(rows[0]) + " |", "|" + "---|" * len(rows[0])]
+        for row in rows:
+            said = "; ".join(f"{name}: {text}" for name, (text, _) in row.items())
+            marks = [self._evidence.calculation(said, facts) if facts else "" for _, facts in row.values()]
+            cells = [f"{text} {mark}".strip() for (text, _), mark in zip(row.values(), marks, strict=True)]
+            lines.append("| " + " | ".join(cells) + " |")
+        return "\n".join(lines)
+
     # comparison ----------------------------------------------------------------------------------------------------
 
     def comparison(self, facts: Sequence[Fact]) -> Draft:
@@ -199,7 +234,7 @@ class _Composer:
             parts.append(f"{side.capitalize()}:\n\n{items}" if len(sides) > 1 else items)
         return self._draft("\n\n".join(parts), complete=True)
 
-    def statements(self, passages: Sequence[Passage]) -> Draft:
+    def statements(self, passages: Sequence[Passage], most: int = MOST_STATEMENTS) -> Draft:
         """The statements nearest to the question."""
         listed = [
             (passage, statement)
@@ -226,7 +261,7 @@ class _Composer:
             scored.append((0.6 * similarity + 0.4 * overlap + 0.05 / passage.rank + prose, passage, statement))
         scored.sort(key=lambda item: -item[0])
         best = scored[0][0]
-        kept = [(passage, statement) for score, passage, statement in scored if score >= NEAR * best][:MOST_STATEMENTS]
+        kept = [(passage, statement) for score, passage, statement in scored if score >= NEAR * best][:most]
         # The best first; the others as the documents tell them.
         kept = [kept[0], *sorted(kept[1:], key=lambda pair: (pair[0].rank, pair[1].lines))]
         if len(kept) == 1:
@@ -314,6 +349,10 @@ class _Composer:
 
     def _draft(self, text: str, *, complete: bool, table: tuple[Mapping[str, Any], ...] | None = None) -> Draft:
         return Draft(text.strip(), self._evidence.items, complete, table)
+
+
+def _marked(sentence: str, mark: str) -> str:
+    return f"{sentence.rstrip('.')} {mark}."
 
 
 def _by_attribute(facts: Iterable[Fact]) -> dict[str, list[Fact]]:

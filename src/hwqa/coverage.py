@@ -65,6 +65,18 @@ def cover(found: Retrieved, passages: Sequence[Passage], frequency: Callable[[st
     return Coverage(answerable, score, unknown)
 
 
+def abstention(coverage: Coverage, passages: Sequence[Passage]) -> str:
+    """What is said where the documents do not answer, with the nearest that they hold."""
+    if coverage.unknown:
+        lead = f"The documents hold nothing on {', '.join(coverage.unknown)}."
+    else:
+        lead = "The documents do not answer this question."
+    nearest = list(dict.fromkeys(passage.trail for passage in passages if passage.heading_path))[:3]
+    if not nearest:
+        return lead
+    return f"{lead} The nearest that they hold:\n\n" + "\n".join(f"- {trail}" for trail in nearest)
+
+
 def signals(found: Retrieved, passages: Sequence[Passage]) -> Signals:
     """What is known of the question and of the passages that were found for it."""
     query = found.query

@@ -10,12 +10,16 @@ from hwqa.statements import statements
 from hwqa.units import find_quantities, same
 from hwqa.words import content_words
 
+_MODEL_FACTS = 12
+_MODEL_PASSAGES = 5
+"""Facts and passages shown to a chat model: small models read a hundred tokens a second, and lose the thread."""
+
 
 class EvidenceList:
     """Numbers what is cited: the same lines and quote always have the same number."""
 
     def __init__(self) -> None:
-        self._items: dict[tuple[str, tuple[int, int], str, str], Evidence] = {}
+        self._items: dict[tuple[str, tuple[int, int], str, tuple[str, ...]], Evidence] = {}
 
     @property
     def items(self) -> tuple[Evidence, ...]:
@@ -51,7 +55,8 @@ class EvidenceList:
         )
 
     def _mark(self, evidence: Evidence) -> str:
-        key = (evidence.path, evidence.lines, evidence.quote, evidence.text if evidence.kind == "calculation" else "")
+        derived = (evidence.text, *(item.quote for item in evidence.inputs)) if evidence.kind == "calculation" else ()
+        key = (evidence.path, evidence.lines, evidence.quote, derived)
         if key not in self._items:
             self._items[key] = replace(evidence, number=len(self._items) + 1)
         return f"[{self._items[key].number}]"
@@ -83,6 +88,20 @@ def fact_text(fact: Fact) -> str:
 def passage_statements(passage: Passage) -> tuple[Statement, ...]:
     """The statements of a passage, with the lines at which the file has them."""
     return statements(passage.own_text, passage.lines[0], context=passage.context)
+
+
+def shown_to_model(
+    composed: Sequence[Evidence], facts: Sequence[Fact], passages: Sequence[Passage]
+) -> tuple[Evidence, ...]:
+    """What a chat model may cite: the composed answer's evidence, then facts and passages; numbered from 1."""
+    listed = EvidenceList()
+    for fact in facts[:_MODEL_FACTS]:
+        listed.fact(fact)
+    for passage in passages[:_MODEL_PASSAGES]:
+        listed.passage(passage)
+    known = {(item.path, item.lines) for item in listed.items}
+    own = [item for item in composed if item.kind == "calculation" or (item.path, item.lines) not in known]
+    return tuple(replace(item, number=number) for number, item in enumerate([*own, *listed.items], start=1))
 
 
 def narrow(sentence: str, evidence: Evidence) -> Evidence:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hwqa.index import Index
+    from hwqa.sizing import Calculation
 
 _LEADERS = 3
 """Products at the head of a ranking whose figures count as what the question asks for."""
@@ -61,17 +62,25 @@ class Retrieved:
     """The query's embedding."""
     choice: Choice | None = None
     """What was chosen, where the question asks for a ranking."""
+    calculation: Calculation | None = None
+    """What was reckoned, where the question asks what a model needs."""
 
     @property
     def stated(self) -> bool:
         """Whether the documents list just what is asked for: facts, or arguments."""
-        return bool(self.facts or self.arguments)
+        return bool(self.facts or self.arguments or self.calculation)
 
 
-def retrieve(index: Index, query: Query, vector: NDArray[np.float32], weights: Weights = WEIGHTS) -> Retrieved:
-    """What the index holds for the query, whose embedding is `vector`."""
-    choice = _choice(index, query)
-    facts = choice.leading if choice else _facts(index, query)
+def retrieve(
+    index: Index,
+    query: Query,
+    vector: NDArray[np.float32],
+    weights: Weights = WEIGHTS,
+    calculation: Calculation | None = None,
+) -> Retrieved:
+    """What the index holds for the query, whose embedding is `vector`, and for the `calculation` that it asks for."""
+    choice = None if calculation else _choice(index, query)
+    facts = list(calculation.asked_facts) if calculation else choice.leading if choice else _facts(index, query)
     sections = argument_sections(index, query)
     scored = score(
         index,
@@ -82,7 +91,7 @@ def retrieve(index: Index, query: Query, vector: NDArray[np.float32], weights: W
         weights=weights,
     )
     arguments = [passage_of(chunks, rank, {}, {}) for rank, chunks in enumerate(sections, start=1)]
-    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector, choice)
+    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector, choice, calculation)
 
 
 def _facts(index: Index, query: Query) -> list[Fact]:

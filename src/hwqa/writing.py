@@ -9,7 +9,7 @@ from hwqa.evidence import cite, narrow
 from hwqa.grounding import Checked
 from hwqa.schema import Citation, Evidence
 
-_MARK = re.compile(r"\[(\d+)\]")
+_MARK = re.compile(r"( ?)\[(\d+)\]")
 
 
 class Writer:
@@ -45,8 +45,13 @@ class Writer:
         by_number = {item.number: item for item in evidence}
 
         def renumbered(match: re.Match[str]) -> str:
-            item = by_number.get(int(match.group(1)))
-            return f"[{self._number(narrow(piece.text, item))}]" if item else ""
+            item = by_number.get(int(match.group(2)))
+            if item is None:
+                return ""
+            # who cites a calculation cites what it starts from
+            cited = item.inputs if item.kind == "calculation" else (narrow(piece.text, item),)
+            marks = dict.fromkeys(self._number(each) for each in cited)
+            return match.group(1) + "".join(f"[{mark}]" for mark in marks) if marks else ""
 
         self._parts.append(_MARK.sub(renumbered, piece.text))
 

@@ -4,6 +4,7 @@
 >>> sizer.size(read_request("Does a 70B model in FP8 with a 32k context fit?"))  # doctest: +SKIP
 """
 
+from hwqa.sizing.asked import asks_for_sizing, sized
 from hwqa.sizing.precision import PRECISIONS, Precision, find_precision
 from hwqa.sizing.request import Request, parameters, read_request, tokens
 from hwqa.sizing.sizer import Sizer
@@ -19,8 +20,10 @@ __all__ = [
     "Request",
     "Sizer",
     "Step",
+    "asks_for_sizing",
     "find_precision",
     "parameters",
     "read_request",
+    "sized",
     "tokens",
 ]

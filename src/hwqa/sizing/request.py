@@ -60,7 +60,7 @@ class Request:
     speed: float | None = None
     """Tokens a second that each user must see at least; limits the batch of a full server."""
     most_devices: int = 5
-    """Devices to show when none was named."""
+    """Devices to show when none was named; none are looked for when 0."""
 
 
 def tokens(text: str) -> int | None:

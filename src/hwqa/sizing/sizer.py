@@ -52,17 +52,17 @@ class Sizer:
     @cached_property
     def models(self) -> Mapping[str, Shape]:
         """Name → shape of every model of the documents."""
-        return {name: shape for name in self._model_names if (shape := self._shape(name)) is not None}
+        return {name: shape for name in self.model_names if (shape := self._shape(name)) is not None}
 
     @cached_property
-    def _model_names(self) -> tuple[str, ...]:
+    def model_names(self) -> tuple[str, ...]:
         """The products of which the documents give the number of parameters."""
         return tuple(self._with("parameters"))
 
     @cached_property
     def devices(self) -> tuple[str, ...]:
         """The devices whose memory the documents give."""
-        return tuple(name for name in self._with("memory capacity") if name not in self._model_names)
+        return tuple(name for name in self._with("memory capacity") if name not in self.model_names)
 
     @cached_property
     def planning(self) -> Planning:
@@ -84,7 +84,7 @@ class Sizer:
         placements: list[Placement] = []
         if request.memory is not None:
             placements.append(place(needs, device_of_size(request.memory), request, self.planning))
-        for name in () if placements else self._asked_devices(request):
+        for name in () if placements or not (request.devices or request.most_devices) else self._asked_devices(request):
             device = read_device(name, self._of[name], self._names, request.precision)
             if device is None:
                 if request.devices:
@@ -147,10 +147,10 @@ class Sizer:
     def _asked_model(self, request: Request) -> Shape:
         if request.parameters is not None:
             return shape_by_parameters(request.parameters, list(self.models.values()))
-        found = self._find(request.model, set(self._model_names))
+        found = self._find(request.model, set(self.model_names))
         shape = None if found is None else self._shape(found)
         if shape is None:
-            raise SizingError(self._unknown("model", request.model, self._model_names))
+            raise SizingError(self._unknown("model", request.model, self.model_names))
         return shape
 
     def _asked_devices(self, request: Request) -> list[str]:

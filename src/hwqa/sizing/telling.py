@@ -5,19 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from hwqa.schema import Fact
+from hwqa.sizing.precision import precision_in
 from hwqa.sizing.values import Calculation, Given, Placement, Step, bytes_text
 
-_ASKS = re.compile(
-    r"\b(fits?|hold|holds|go(?:es)? in(?:to)?|get(?:s)? .{1,60} into|enough|squeeze|load|room|left for|is left|"
-    r"(?:kv[- ]?)?cache|weights?|at (?:the very )?(?:most|least)|upper bound|ceiling|just to hold|"
-    r"how (?:many|much) (?:gb|gib|memory|vram|ram)|how many .{0,40}(?:gpus?|cards?|chips?|devices?|accelerators?)|"
-    r"how many .{0,40}(?:requests?|users?|sequences?)|altogether|footprint|needs?|requires?|takes?)\b",
-    re.I,
-)
-"""Words with which a question about a model asks for a calculation."""
 _SPEED = re.compile(r"\b(tokens?(?: per |/| a )s|tok/s|speed|fast|ceiling|upper bound|decode)", re.I)
 _WAIT = re.compile(r"\b(prefill|prompt|first token|ttft)\b", re.I)
 _COST = re.compile(r"\b(costs?|price|cheap\w*|\$|dollars?)\b", re.I)
@@ -41,45 +33,63 @@ class Told:
     """Whether it is an item of the list under the first sentences."""
 
 
-def asks_for_sizing(question: str) -> bool:
-    """Whether a question that names a model or a size asks what it needs, rather than what is known of it."""
-    return _ASKS.search(question) is not None
-
-
 def tell(calculation: Calculation, question: str) -> tuple[Told, ...]:
     """What the calculation says to the question: the answer first, then what it is made of."""
     return tuple(_told(calculation, question))
 
 
-def rows(calculation: Calculation) -> tuple[dict[str, Any], ...] | None:
-    """The devices of the calculation as rows of a table, where there are several; None otherwise."""
+Cell = tuple[str, tuple[Fact, ...]]
+"""The text of a table's cell, and what its figures rest on."""
+
+
+def rows(calculation: Calculation) -> tuple[dict[str, Cell], ...]:
+    """The devices of the calculation under the headers of a table, where there are several; none otherwise."""
     if len(calculation.placements) < 2:
-        return None
-    return tuple(
-        {
-            "Device": placement.device,
-            "Devices needed": placement.least or "not reckoned",
-            "Memory": _capacity(placement),
-            "Decode of one request": decode.text if (decode := placement.step("decode of one request")) else "—",
-        }
-        for placement in calculation.placements[:_SHOWN]
-    )
+        return ()
+    return tuple(_row(placement) for placement in calculation.placements[:_SHOWN])
+
+
+def _row(placement: Placement) -> dict[str, Cell]:
+    decode, given = placement.step("decode of one request"), _memory(placement)
+    memory = (given.fact,) if given and given.fact else ()
+    return {
+        "Device": (placement.device, ()),
+        "Devices needed": (str(placement.least or "not reckoned"), memory),
+        "Memory of one": (_capacity(placement), memory),
+        "Decode of one request": (decode.text, _facts([decode])) if decode else ("not reckoned", ()),
+    }
 
 
 def _told(calculation: Calculation, question: str) -> Iterator[Told]:
-    named = len(calculation.placements) == 1
-    placement = calculation.placements[0] if named else None
+    placement = calculation.placements[0] if len(calculation.placements) == 1 else None
     total = calculation.step("weights and cache")
     assert total is not None  # noqa: S101 - every sizing has it
     what = _what(calculation)
     needs = (*_facts(calculation.steps[:1]), *_cache_facts(calculation))
-    if placement is None:
-        yield Told(f"{what} needs {total.text} for {_parts(calculation)}.", needs)
+    widths = calculation.step("weights by width")
+    if placement is None and widths is not None and _several_widths(question):
+        yield Told(f"The weights of {_model(calculation)} take {widths.text}.", _facts([widths]))
+    elif placement is None:
+        yield Told(f"{_capital(what)} needs {total.text} for {_parts(calculation)}.", needs)
     else:
         yield from _placed(placement, what, total.text, needs, calculation, question)
+    if len(calculation.placements) > 1:
+        fewest = [each.device for each in calculation.placements if each.least == calculation.placements[0].least]
+        if others := fewest[_SHOWN:]:
+            names = ", ".join(others)
+            yield Told(f"The table has those with the least memory that is enough; as few are enough of {names}.")
     yield from _made_of(calculation, question)
     if placement is not None:
         yield from _on_device(placement, question)
+
+
+def _several_widths(question: str) -> bool:
+    """Whether the question names several widths of the weights."""
+    return len(set(re.findall(r"(?<![\w.])(?:16|8|4)(?=(?:[ -]?bits?\b|,| and | or |/))", question))) > 1
+
+
+def _capital(text: str) -> str:
+    return f"A{text[1:]}" if text.startswith("a ") else text
 
 
 def _placed(
@@ -92,6 +102,7 @@ def _placed(
     bare = placement.device.startswith("a ")
     device = placement.device if bare else f"one {placement.device} with {capacity}"
     lead = {"yes": "Yes: ", "tight": "Only on paper: ", "no": "No: "}[placement.fits] if _FITS.search(question) else ""
+    what = what if lead else _capital(what)
     least, count = placement.least, placement.devices
     if least is None or count is None:
         yield Told(f"{what} needs {total}; no number of {placement.device} that was tried holds it.", own)
@@ -138,10 +149,10 @@ def _fitting_widths(placement: Placement, widths: Step, facts: tuple[Fact, ...])
 def _made_of(calculation: Calculation, question: str) -> Iterator[Told]:
     """The parts of what is needed, with their formulas."""
     weights, widths = calculation.step("weights"), calculation.step("weights by width")
-    if weights is not None:
+    if weights is not None and not _several_widths(question):
         yield Told(f"Weights: {weights.numbers} = {weights.text}.", _facts([weights]), is_item=True)
-    several = len(re.findall(r"\b(?:16|8|4)(?=[ -]?bits?|,| and| or)", question)) > 1
-    if widths is not None and (several or not _CACHE.search(question)):
+    # a reader who named no format may choose one
+    if widths is not None and precision_in(question) is None and not _CACHE.search(question):
         yield Told(f"Weights at other widths: {widths.text}.", _facts([widths]), is_item=True)
     token, sequence = calculation.step("KV cache for a token"), calculation.step("KV cache of a sequence")
     everyone = calculation.step("KV cache of all sequences")
@@ -176,8 +187,12 @@ def _what(calculation: Calculation) -> str:
     """The model with what it is asked to do."""
     context = f" with {calculation.context:,} tokens of context" if calculation.context else ""
     users = f" for {calculation.concurrency:,} sequences" if calculation.concurrency > 1 else ""
-    article = "a " if calculation.model.endswith(" model") else ""
-    return f"{article}{calculation.model} in {calculation.precision}{context}{users}"
+    return f"{_model(calculation)} in {calculation.precision}{context}{users}"
+
+
+def _model(calculation: Calculation) -> str:
+    size = calculation.model.removesuffix(" model")
+    return f"a model of {size} parameters" if size != calculation.model else size
 
 
 def _parts(calculation: Calculation) -> str:

@@ -122,6 +122,14 @@ class Calculation:
         """The facts behind the inputs, each once: what an answer built on this calculation cites."""
         return tuple({given.fact.id: given.fact for given in self.inputs if given.fact is not None}.values())
 
+    @property
+    def asked_facts(self) -> tuple[Fact, ...]:
+        """The facts about the model, and about the device where one was asked for."""
+        placements = self.placements if len(self.placements) == 1 else ()
+        steps = (*self.steps, *(step for placement in placements for step in placement.steps if step.name == "memory"))
+        found = [given.fact for step in steps for given in step.inputs if given.fact is not None]
+        return tuple({fact.id: fact for fact in found}.values())
+
     def step(self, name: str) -> Step | None:
         """The step of this name among those that hold for every device."""
         return next((step for step in self.steps if step.name == name), None)
