@@ -169,7 +169,7 @@ class _Composer:
             parts.append(self.statements(passages[:3], most=1).text)
         table = tuple({name: text for name, (text, _) in row.items()} for row in rows) or None
         draft = self._draft("\n\n".join(filter(None, parts)), complete=True, table=table)
-        return replace(draft, calculation=calculation.to_json())
+        return replace(self.supplemented(draft, passages), calculation=calculation.to_json())
 
     def _device_table(self, rows: Sequence[Mapping[str, telling.Cell]]) -> str:
         if not rows:

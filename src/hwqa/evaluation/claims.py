@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from hwqa.markdown import plain_text
 from hwqa.schema import Citation, Statement
@@ -106,14 +107,16 @@ class Quoted:
     text: str
     """Plain text of all three, a line each."""
     is_row: bool
+    derived: tuple[Quantity, ...] = ()
+    """What the answer's calculation gives, when the citation is one of its inputs."""
 
     def holds(self, figure: Quantity) -> bool:
-        """Whether the number stands there, to the digits that it is written with.
+        """Whether the number stands there, to the digits that it is written with, or is derived from it.
 
         The unit of a table's figures may stand in the header: in a quoted row, a bare number supports the same number
         with any unit.
         """
-        held = _figures_held(self.text)
+        held = (*_figures_held(self.text), *self.derived)
         if any(same(figure, source) for source in held):
             return True
         bare = {(source.low, source.high) for source in held if source.kind == "count" and not source.unit}
@@ -127,13 +130,40 @@ class Quoted:
         return len(said & held) / len(said) if said else 0.0
 
 
-def quoted(citation: Citation, document: str | None) -> Quoted:
+def reckoned(calculation: Mapping[str, Any] | None) -> tuple[Quantity, ...]:
+    """Every figure of a calculation as `Answer.calculation` has it: results, formulas with numbers, counts, inputs."""
+    return tuple(find_quantities("\n".join(_strings(calculation or {}))))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            if name != "citation":
+                yield from _strings(part)
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, Iterable):
+        for part in value:
+            yield from _strings(part)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield f"{value:,}"
+
+
+def is_input(citation: Citation, calculation: Mapping[str, Any] | None) -> bool:
+    """Whether a calculation starts from what is cited."""
+    given = [each.get("citation") or {} for each in (calculation or {}).get("inputs", ())]
+    return any((each.get("path"), each.get("quote")) == (citation.path, citation.quote) for each in given)
+
+
+def quoted(citation: Citation, document: str | None, derived: tuple[Quantity, ...] = ()) -> Quoted:
     """The citation with the header of its table, if its quote is a row of one in the document's text."""
     quote = citation.quote.lstrip(" \t>")
     is_row = quote.startswith("|")
     header = table_header((document or "").split("\n"), citation.lines[0]) if is_row else ""
     parts = (plain_text(citation.quote), plain_text(header), citation.trail)
-    return Quoted(citation.number, citation.path, citation.heading_path, "\n".join(filter(None, parts)), is_row)
+    return Quoted(
+        citation.number, citation.path, citation.heading_path, "\n".join(filter(None, parts)), is_row, derived
+    )
 
 
 def table_header(lines: Sequence[str], line: int) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from hwqa.evaluation.claims import Claim, Quoted, carried, claims, is_denied, quoted, without_marks
+from hwqa.evaluation.claims import Claim, Quoted, carried, claims, is_denied, is_input, quoted, reckoned, without_marks
 from hwqa.evaluation.golden import Case, Source
 from hwqa.markdown import plain_text
 from hwqa.schema import TRAIL_SEPARATOR, Answer, Citation, Passage
@@ -90,7 +90,8 @@ ANSWER = (
         "numeric_fidelity",
         "Numeric fidelity",
         "higher",
-        "share of the numbers in claims that stand in a quote, its table's header or its headings that the claim cites",
+        "share of the numbers in claims that stand in a quote, its table's header or its headings that the claim cites, "
+        "or that the answer's calculation derives from it",
     ),
     Measure(
         "quotes_verbatim", "Verbatim quotes", "higher", "share of the quotes that stand at their lines in the file"
@@ -134,7 +135,13 @@ def answer_scores(case: Case, answer: Answer, read: ReadText) -> dict[str, float
     if abstained:
         # what is left uncited names the sections that are nearest
         made = [claim for claim in made if claim.marks or (claim.figures and TRAIL_SEPARATOR.strip() not in claim.text)]
-    cited = [quoted(citation, read(citation.path)) for citation in answer.citations]
+    derived = reckoned(answer.calculation)
+    cited = [
+        quoted(citation, read(citation.path), derived if is_input(citation, answer.calculation) else ())
+        for citation in answer.citations
+    ]
+    # what was reckoned from the question alone has no source to cite
+    made = [claim for claim in made if claim.marks or not _is_reckoned(claim, derived)]
     sources = [source for item in case.sources for source in item]
     return {
         "fact_coverage": fact_coverage(case.facts, answer.text),
@@ -375,6 +382,10 @@ def abstention(answerable: bool, *, abstained: bool) -> dict[str, float | None]:
         "abstention_recall": None if answerable else float(abstained),
         "refused_answerable": float(abstained) if answerable else None,
     }
+
+
+def _is_reckoned(claim: Claim, derived: Sequence[Quantity]) -> bool:
+    return bool(claim.figures) and all(any(same(figure, other) for other in derived) for figure in claim.figures)
 
 
 def _heading(text: str) -> str:

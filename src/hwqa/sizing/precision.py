@@ -87,7 +87,7 @@ _OTHER_NAMES = {
     "f16": "fp16", "float16": "fp16", "half": "fp16", "16bit": "fp16", "16bits": "fp16", "bfloat16": "bf16",
     "f8": "fp8", "float8": "fp8", "e4m3": "fp8", "e5m2": "fp8", "8bit": "fp8", "8bits": "fp8", "w8a8": "fp8",
     "i8": "int8", "q8": "q8_0", "float4": "fp4", "i4": "int4", "uint4": "int4", "4bit": "int4", "4bits": "int4",
-    "q4": "int4", "awq": "int4", "gptq": "int4", "w4a16": "int4", "q4k": "q4_k_m", "q5": "q5_k_m", "q6": "q6_k",
+    "q4": "q4_k_m", "awq": "int4", "gptq": "int4", "w4a16": "int4", "q4k": "q4_k_m", "q5": "q5_k_m", "q6": "q6_k",
 }  # fmt: skip
 _BY_KEY = {key(name): name for name in PRECISIONS} | _OTHER_NAMES
 _WORD = re.compile(r"[^\W_]+(?:[_-][^\W_]+)*")

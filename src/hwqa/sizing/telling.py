@@ -121,12 +121,12 @@ def _placed(
         yield from _fitting_widths(placement, widths, own)
     elif least > 1:
         exact = placement.least_full or least
-        text = f"At least {exact} of them hold it: {total} / {capacity} each."
+        if exact > 1:
+            yield Told(f"At least {exact} of them hold it: {total} / {capacity} each.", own)
         if least > exact:
-            text += f" A server leaves some memory free, so {least} are needed."
+            yield Told(f"A server leaves some memory free, so {least} are needed.", own)
         if placement.least_tensor and placement.least_tensor > least:
-            text += f" To divide the heads evenly, {placement.least_tensor} are needed."
-        yield Told(text, own)
+            yield Told(f"To divide the heads evenly, {placement.least_tensor} are needed.", own)
 
 
 def _fitting_widths(placement: Placement, widths: Step, facts: tuple[Fact, ...]) -> Iterator[Told]:
