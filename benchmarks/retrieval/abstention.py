@@ -111,7 +111,11 @@ def questions_of(corpus: Corpus) -> list[Question]:
             decided = True
         elif seen.coverage.unknown and not seen.query.products:
             decided = False
-        found.append(Question(text, answerable, decided, signals(seen.retrieved, seen.passages)))
+        found.append(
+            Question(
+                text, answerable, decided, signals(seen.retrieved, seen.passages, assistant.reader.vocabulary.units)
+            )
+        )
     return found
 
 

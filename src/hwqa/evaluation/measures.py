@@ -90,7 +90,7 @@ ANSWER = (
         "numeric_fidelity",
         "Numeric fidelity",
         "higher",
-        "share of the numbers in claims that stand in a quote, its table's header or its headings that the claim cites, "
+        "share of the numbers in claims that stand in a quote, its table's header or its headings that it cites, "
         "or that the answer's calculation derives from it",
     ),
     Measure(
