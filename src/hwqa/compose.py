@@ -11,6 +11,7 @@ from typing import Any
 from hwqa.arguments import argues, argument_sides
 from hwqa.comparison_text import tell_comparison
 from hwqa.evidence import EvidenceList, passage_statements
+from hwqa.lexical import tokenize
 from hwqa.names import NameFinder, key, singular
 from hwqa.question import Query
 from hwqa.retrieval import Choice
@@ -271,21 +272,25 @@ class _Composer:
     def supplemented(self, told: Draft, passages: Sequence[Passage]) -> Draft:
         """The draft with the statements that speak of what the question also asks and the facts do not say."""
         query = self._query
-        said = {word for item in told.evidence for word in content_words(f"{item.trail} {item.text}")}
-        said |= set(
-            content_words(" ".join((told.text, *query.products, *query.spoken, *query.attributes, *query.asked)))
-        )
-        open_words = [word for word in dict.fromkeys(content_words(query.text)) if word not in said]
+        known = (told.text, *query.products, *query.spoken, *query.attributes, *query.asked)
+        said = {token for item in told.evidence for token in tokenize(f"{item.trail} {item.text}")}
+        said |= set(tokenize(" ".join(known)))
+        # a compound counts as said, or as held, when a part of it is: `dual-slot` holds `slots`
+        words = {word: set(tokenize(word)) for word in content_words(query.text)}
+        open_words = [tokens for tokens in words.values() if not tokens & said]
         if not open_words and len(query.products) < 2:
             return told
         cited = {(item.path, item.lines) for item in told.evidence}
+        named = self._named()
         found = []
         between = self._between(passages, cited)
-        for passage in passages:
+        for passage in passages if open_words else ():
             for statement in passage_statements(passage):
-                held = set(content_words(statement.text))
-                shared = sum(word in held for word in open_words)
-                if open_words and shared * 2 >= len(open_words) and (passage.path, statement.lines) not in cited:
+                if (passage.path, statement.lines) in cited or not named(f"{passage.trail} {statement.text}"):
+                    continue
+                held = set(tokenize(statement.text))
+                shared = sum(bool(tokens & held) for tokens in open_words)
+                if shared * 2 >= len(open_words):
                     found.append((shared, passage, statement))
         found.sort(key=lambda item: (-item[0], item[1].rank))
         found = [item for item in found if not _is_entry(item[2].quote)][:MOST_RANKED]
@@ -320,6 +325,12 @@ class _Composer:
                     found.append((shared, passage, statement))
         found.sort(key=lambda item: -item[0])
         return [(passage, statement) for _, passage, statement in found[:1]]
+
+    def _named(self) -> Callable[[str], bool]:
+        """Whether a text is about what the question names; any text is where it names nothing."""
+        names = (*self._query.products, *self._query.companions, *self._query.spoken)
+        finder = NameFinder({name: (name,) for name in names})
+        return (lambda text: bool(finder(text))) if names else (lambda _: True)
 
     def _quoted(self, passage: Passage, statement: Statement) -> str:
         text = " ".join(statement.text.split())

@@ -25,7 +25,7 @@ _ASKS = re.compile(
     # what it takes
     rf"\b(?:needs?|requires?|takes?|uses?|occup\w+)\b.{{0,60}}\b{_MEMORY}\b|"
     rf"\b(?:how (?:many|much)|number of|least|which)\b.{{0,60}}\b{_MEMORY}\b.{{0,80}}"
-    r"\b(?:needs?|requires?|takes?|uses?|occup\w+|for|hold|altogether|weights?)\b|"
+    r"\b(?:needs?|requires?|takes?|hold|altogether|weights?)\b|"
     r"\b(?:kv[- ]?cache|size of the weights|(?:gb|gib|big|large) .{0,30}weights|weights? .{0,40}(?:gb|gib))\b|"
     r"\b(?:altogether|footprint)\b|"
     r"\bhow many\b.{0,80}\b(?:needs?|requires?|takes?|hold|just to)\b|"
