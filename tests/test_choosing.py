@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from hwqa.choosing import choose
-from hwqa.chosen import Considered, Selection
 from hwqa.question import Reader
 from hwqa.schema import Fact
-from hwqa.selection_report import report
+from hwqa.selection.choosing import choose
+from hwqa.selection.chosen import Considered, Selection
+from hwqa.selection.report import report
 from hwqa.vocabulary import Vocabulary
 from tests.hardware_facts import ALIASES, SHELF, fact
 

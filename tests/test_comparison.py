@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 
 from hwqa.assistant import Assistant
-from hwqa.columns import ranked_column
-from hwqa.comparison import ComparedRow, like_for_like, same_condition
+from hwqa.comparison.like_for_like import ComparedRow, like_for_like, same_condition
 from hwqa.errors import QuestionError
 from hwqa.schema import Fact
+from hwqa.selection.columns import ranked_column
 from tests.hardware_facts import SHELF, fact
 
 RUN = "Bard 8B Q4, one user, May 2024"

@@ -13,7 +13,7 @@ from hwqa.corpus import read_text, scan
 from hwqa.facts import facts
 from hwqa.markdown import read_document
 from hwqa.schema import Fact
-from hwqa.selection import quantity_of
+from hwqa.selection.figures import quantity_of
 from tests.fact_tables import Table, product_of, tables
 
 CORPUS = Path(__file__).parent.parent / "corpus"

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from hwqa.schema import Fact
-from hwqa.selection import Condition, best_fact, distinct, ordered, quantity_of
+from hwqa.selection.figures import Condition, best_fact, distinct, ordered, quantity_of
 from hwqa.units import find_quantities
 
 

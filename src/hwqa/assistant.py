@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from hwqa.answer_cache import AnswerCache, answer_key, open_answer_cache
 from hwqa.automatic import resolve
-from hwqa.choosing import choose
-from hwqa.comparison import Comparison
+from hwqa.comparison.like_for_like import Comparison
+from hwqa.comparison.side_by_side import compare_products
 from hwqa.compose import Draft, compose
 from hwqa.config import Settings
 from hwqa.coverage import Coverage, abstention, cover
@@ -25,8 +25,8 @@ from hwqa.reranking import Rerank, open_reranker, reranked
 from hwqa.retrieval import Retrieved, retrieve
 from hwqa.schema import Answer, Evidence, Message, Passage, Status, Timings, Update
 from hwqa.search import search
-from hwqa.selection_report import SelectionReport, report
-from hwqa.side_by_side import compare_products
+from hwqa.selection.choosing import choose
+from hwqa.selection.report import SelectionReport, report
 from hwqa.sizing import Sizer, asks_for_sizing, sized
 from hwqa.vocabulary import VOCABULARY_FILE, Vocabulary
 from hwqa.writing import Writer

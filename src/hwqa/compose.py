@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hwqa.arguments import argues, argument_sides
-from hwqa.comparison_text import tell_comparison
+from hwqa.comparison.telling import tell_comparison
 from hwqa.evidence import EvidenceList, passage_statements
 from hwqa.lexical import tokenize
 from hwqa.names import NameFinder, key, singular
@@ -17,8 +17,8 @@ from hwqa.question import Query
 from hwqa.retrieval import Choice
 from hwqa.schema import Evidence, Fact, Passage, Statement
 from hwqa.search import is_reference
-from hwqa.selection import best_fact, distinct, ordered, quantity_of
-from hwqa.selection_text import lower, tell, tell_column
+from hwqa.selection.figures import best_fact, distinct, ordered, quantity_of
+from hwqa.selection.telling import lower, tell, tell_column
 from hwqa.sizing import telling
 from hwqa.sizing.values import Calculation
 from hwqa.words import content_words

@@ -10,13 +10,13 @@ from functools import cached_property
 from typing import Literal
 
 from hwqa.abbreviations import Abbreviations
-from hwqa.bounds import bounds_in
-from hwqa.columns import meant_attribute
 from hwqa.conversation import Names, blanked, continued
 from hwqa.names import Found, NameFinder, key, singular
-from hwqa.requirements import Requirements, Understood, requirements
 from hwqa.schema import Mention, Message
-from hwqa.selection import Condition
+from hwqa.selection.bounds import bounds_in
+from hwqa.selection.columns import meant_attribute
+from hwqa.selection.figures import Condition
+from hwqa.selection.requirements import Requirements, Understood, requirements
 from hwqa.units import find_quantities
 from hwqa.vocabulary import Vocabulary
 from hwqa.words import STOP_WORDS, WORD

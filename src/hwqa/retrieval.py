@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hwqa.arguments import argues, argument_sides
-from hwqa.choosing import choose
-from hwqa.chosen import Selection
-from hwqa.columns import Column, ranked_column
 from hwqa.names import key
 from hwqa.question import Query, ranked_attribute
 from hwqa.schema import Chunk, Fact, Passage
 from hwqa.search import WEIGHTS, Scored, Weights, passage_of, score
-from hwqa.selection_text import system_figures
+from hwqa.selection.choosing import choose
+from hwqa.selection.chosen import Selection
+from hwqa.selection.columns import Column, ranked_column
+from hwqa.selection.telling import system_figures
 
 if TYPE_CHECKING:
     import numpy as np

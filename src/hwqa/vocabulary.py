@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from hwqa.abbreviations import count
 from hwqa.names import key
 from hwqa.schema import Fact
-from hwqa.selection import quantity_of, stands_at_home
+from hwqa.selection.figures import quantity_of, stands_at_home
 from hwqa.words import content_words
 
 VOCABULARY_FILE = "vocabulary-9.json"

@@ -13,7 +13,7 @@ from hwqa.cli.showing import show_citations
 from hwqa.errors import QuestionError
 
 if TYPE_CHECKING:
-    from hwqa.comparison import Comparison
+    from hwqa.comparison.like_for_like import Comparison
 
 
 @app.command(epilog="Examples: hwqa compare MI300X 'H200 SXM'; hwqa compare --json H100 H200 | jq '.rows[].difference'")

@@ -21,7 +21,8 @@ _WHICH = re.compile(
 )
 _ASKS = re.compile(
     # whether it fits
-    r"\b(?:fits?|holds?|hold|squeez\w+ .{1,60}(?:in|on)to|go(?:es)? in(?:to)?|gets? .{1,60} into|enough for|is left|left for|room for)\b|"
+    r"\b(?:fits?|holds?|squeez\w+ .{1,60}(?:in|on)to|go(?:es)? in(?:to)?|gets? .{1,60} into)\b|"
+    r"\b(?:enough for|is left|left for|room for)\b|"
     # what it takes
     rf"\b(?:needs?|requires?|takes?|uses?|occup\w+)\b.{{0,60}}\b{_MEMORY}\b|"
     rf"\b(?:how (?:many|much)|number of|least|which)\b.{{0,60}}\b{_MEMORY}\b.{{0,80}}"

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from hwqa.names import key
 from hwqa.schema import Fact
-from hwqa.selection import best_fact, is_settled, quantity_of, stands_at_home
+from hwqa.selection.figures import best_fact, is_settled, quantity_of, stands_at_home
 from hwqa.sizing.precision import WIDTHS
 from hwqa.units import conversion
 

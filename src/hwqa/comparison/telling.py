@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from hwqa.comparison import ComparedRow, like_for_like
+from hwqa.comparison.like_for_like import ComparedRow, like_for_like
 from hwqa.names import NameFinder, key
 from hwqa.question import Query
 from hwqa.schema import Fact
-from hwqa.selection import quantity_of
-from hwqa.selection_text import lower
+from hwqa.selection.figures import quantity_of
+from hwqa.selection.telling import lower
 from hwqa.units import find_quantities
 from hwqa.words import content_words
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hwqa.schema import Fact
-from hwqa.selection import best_fact, quantity_of
+from hwqa.selection.figures import best_fact, quantity_of
 
 Scope = Literal["device", "card", "system"]
 State = Literal["sold", "rented", "released", "announced", "internal", "withdrawn", "unknown"]

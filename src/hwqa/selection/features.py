@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hwqa.requirements import Feature
 from hwqa.schema import Fact
-from hwqa.selection import quantity_of, stands_at_home
+from hwqa.selection.figures import quantity_of, stands_at_home
+from hwqa.selection.requirements import Feature
 from hwqa.words import content_words
 
 _NO = re.compile(

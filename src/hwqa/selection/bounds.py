@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from hwqa.selection import Condition
+from hwqa.selection.figures import Condition
 from hwqa.units import Quantity, conversion, find_quantities
 
 _STAYS_WITHIN = re.compile(r"\b(?:stays? (?:at|within)|within|budget of|limit of|no more than)\s*$", re.I)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from hwqa.requirements import Requirements
 from hwqa.schema import Fact
-from hwqa.scope import Standing
+from hwqa.selection.requirements import Requirements
+from hwqa.selection.scope import Standing
 
 Outcome = Literal["meets", "fails", "unknown"]
 

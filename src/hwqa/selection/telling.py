@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from hwqa.chosen import Change, Considered, Selection
-from hwqa.columns import Column
 from hwqa.schema import Fact
-from hwqa.scope import product_scope, scope_of
-from hwqa.selection import ordered, quantity_of
+from hwqa.selection.chosen import Change, Considered, Selection
+from hwqa.selection.columns import Column
+from hwqa.selection.figures import ordered, quantity_of
+from hwqa.selection.scope import product_scope, scope_of
 from hwqa.units import compare
 
 Mark = Callable[[Fact], str]

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from hwqa.chosen import Change, Considered, Selection, Verdict
-from hwqa.comparison import is_rate
-from hwqa.features import says, speaking_attributes, told_of_families
-from hwqa.requirements import Feature, Requirements
+from hwqa.comparison.like_for_like import is_rate
 from hwqa.schema import Fact
-from hwqa.scope import Standing, form_facts, is_card, product_scope, scope_of, standing
-from hwqa.selection import Condition, best_fact, ordered, quantity_of, stands_at_home
+from hwqa.selection.chosen import Change, Considered, Selection, Verdict
+from hwqa.selection.features import says, speaking_attributes, told_of_families
+from hwqa.selection.figures import Condition, best_fact, ordered, quantity_of, stands_at_home
+from hwqa.selection.requirements import Feature, Requirements
+from hwqa.selection.scope import Standing, form_facts, is_card, product_scope, scope_of, standing
 from hwqa.units import Quantity, convert, format_quantity
 from hwqa.words import content_words
 

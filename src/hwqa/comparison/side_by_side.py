@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hwqa.comparison import Argument, ComparedRow, Comparison, like_for_like
+from hwqa.comparison.like_for_like import Argument, ComparedRow, Comparison, like_for_like
 from hwqa.errors import QuestionError
 from hwqa.evidence import EvidenceList, cite, passage_statements
 from hwqa.names import key
 from hwqa.question import Query, Reader
 from hwqa.retrieval import argument_sections
 from hwqa.search import passage_of
-from hwqa.selection import stands_at_home
+from hwqa.selection.figures import stands_at_home
 
 if TYPE_CHECKING:
     from hwqa.index import Index

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hwqa.names import key
 from hwqa.schema import Fact
-from hwqa.selection import ordered
+from hwqa.selection.figures import ordered
 from hwqa.words import content_words
 
 _SUPERLATIVE = re.compile(

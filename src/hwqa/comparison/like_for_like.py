@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from hwqa.schema import Citation, Fact
-from hwqa.scope import product_scope, scope_of
-from hwqa.selection import best_fact, distinct, ordered, quantity_of, stands_at_home
+from hwqa.selection.figures import best_fact, distinct, ordered, quantity_of, stands_at_home
+from hwqa.selection.scope import product_scope, scope_of
 from hwqa.units import Quantity, compare, convert
 
 _CONDITION_WORD = re.compile(r"[^\W_]+(?:[._-][^\W_]+)*")

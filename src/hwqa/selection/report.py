@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hwqa.chosen import Change, Considered, Selection, Verdict
 from hwqa.evidence import EvidenceList, cite
 from hwqa.schema import Citation, Fact, Status
+from hwqa.selection.chosen import Change, Considered, Selection, Verdict
 
 MOST_DROPPED = 12
 

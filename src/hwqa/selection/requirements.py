@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from hwqa.scope import Scope
-from hwqa.selection import Condition
+from hwqa.selection.figures import Condition
+from hwqa.selection.scope import Scope
 from hwqa.words import content_words
 
 Direction = Literal["most", "least"]

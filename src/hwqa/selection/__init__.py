@@ -1,0 +1,1 @@
+"""Choosing products by what is asked of them: bounds, features, availability, scope, order."""
