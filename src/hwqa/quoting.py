@@ -1,0 +1,199 @@
+"""The statements of passages that answer a question, quoted with their marks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from hwqa.arguments import argues, argument_sides
+from hwqa.evidence import EvidenceList, passage_statements
+from hwqa.lexical import tokenize
+from hwqa.names import NameFinder, key
+from hwqa.question import Query
+from hwqa.schema import Passage, Statement
+from hwqa.search import is_reference
+from hwqa.words import content_words
+
+Rank = Callable[[Sequence[str]], Sequence[float]]
+"""Texts → how near each is to the question, from −1 to 1."""
+
+MOST_STATEMENTS = 4
+MOST_RANKED = 24
+"""Statements that are compared with the question by their embedding; the others share too few words with it."""
+FIRST = 0.5
+"""What the first argument of a list has ahead; the second has half of it, and so on."""
+NAMED = 0.5
+"""What an argument has ahead that names the product which the question is about."""
+MOST_SUPPLEMENTS = 2
+RELATED = 0.4
+"""Least similarity to the question of a statement that is added to facts."""
+PROSE = 0.08
+"""What a sentence has ahead of a table row when no attribute is asked for."""
+NEAR = 0.75
+"""Share of the best statement's score that further statements must reach."""
+_PRONOUN = re.compile(r"(it|its|they|their|this|these)\b", re.I)
+
+
+class Quotes:
+    """Picks statements for a question and quotes them; each goes into the list of evidence."""
+
+    def __init__(self, query: Query, rank: Rank, evidence: EvidenceList) -> None:
+        """Take the question, how texts are ranked for it, and the evidence that is cited so far."""
+        self._query = query
+        self._rank = rank
+        self._evidence = evidence
+
+    def arguments(self, passages: Sequence[Passage]) -> str:
+        """What the documents list for or against the subject."""
+        sides = argument_sides(self._query)
+        names = NameFinder({name: (name,) for name in (*self._query.products, *self._query.spoken)})
+        parts: list[str] = []
+        for side in sides:
+            found = {
+                (passage.path, statement.lines, statement.quote): (passage, statement)
+                for passage in passages
+                if argues(passage.heading_path, side)
+                for statement in passage_statements(passage)
+                if statement.kind != "row"
+            }
+            listed = list(found.values())
+            if not listed:
+                continue
+            near = self._rank([statement.text for _, statement in listed])
+            # Writers put the weightiest argument first.
+            place: Counter[tuple[str, ...]] = Counter()
+            scores = []
+            for similarity, (passage, statement) in zip(near, listed, strict=True):
+                place[passage.path, *passage.heading_path] += 1
+                about = NAMED if names(statement.text) else 0.0
+                scores.append(similarity + about + FIRST / place[passage.path, *passage.heading_path])
+            best = sorted(zip(scores, listed, strict=True), key=lambda item: -item[0])[: MOST_STATEMENTS + 2]
+            items = "\n".join(f"- {self._quoted(passage, statement)}" for _, (passage, statement) in best)
+            parts.append(f"{side.capitalize()}:\n\n{items}" if len(sides) > 1 else items)
+        return "\n\n".join(parts)
+
+    def statements(self, passages: Sequence[Passage], most: int = MOST_STATEMENTS) -> str:
+        """The statements nearest to the question."""
+        listed = [
+            (passage, statement)
+            for passage in passages
+            for statement in passage_statements(passage)
+            if not statement.text.rstrip().endswith((":", "?")) and not _is_entry(statement.quote)
+        ]
+        if not listed:
+            return ""
+        asked = set(content_words(self._query.text))
+        shared = [asked & set(content_words(f"{passage.trail} {statement.text}")) for passage, statement in listed]
+        first = sorted(range(len(listed)), key=lambda place: -len(shared[place]))[:MOST_RANKED]
+        listed, shared = [listed[place] for place in first], [shared[place] for place in first]
+        near = self._rank(
+            [
+                f"{passage.heading_path[-1] if passage.heading_path else ''}: {statement.text}"
+                for passage, statement in listed
+            ]
+        )
+        scored = []
+        for similarity, words, (passage, statement) in zip(near, shared, listed, strict=True):
+            overlap = len(words) / max(len(asked), 1)
+            prose = PROSE if statement.kind == "sentence" else 0.0
+            scored.append((0.6 * similarity + 0.4 * overlap + 0.05 / passage.rank + prose, passage, statement))
+        scored.sort(key=lambda item: -item[0])
+        best = scored[0][0]
+        kept = [(passage, statement) for score, passage, statement in scored if score >= NEAR * best][:most]
+        # The best first; the others as the documents tell them.
+        kept = [kept[0], *sorted(kept[1:], key=lambda pair: (pair[0].rank, pair[1].lines))]
+        if len(kept) == 1:
+            return self._quoted(*kept[0])
+        return "\n".join(f"- {self._quoted(*pair)}" for pair in kept)
+
+    def supplement(self, told: str, passages: Sequence[Passage]) -> str:
+        """The statements that speak of what the question also asks and what was told does not say."""
+        query = self._query
+        known = (told, *query.products, *query.spoken, *query.attributes, *query.asked)
+        said = {token for item in self._evidence.items for token in tokenize(f"{item.trail} {item.text}")}
+        said |= set(tokenize(" ".join(known)))
+        # a compound counts as said, or as held, when a part of it is: `dual-slot` holds `slots`
+        words = {word: set(tokenize(word)) for word in content_words(query.text)}
+        open_words = [tokens for tokens in words.values() if not tokens & said]
+        if not open_words and len(query.products) < 2:
+            return ""
+        cited = {(item.path, item.lines) for item in self._evidence.items}
+        named = self._named()
+        found = []
+        between = self._between(passages, cited)
+        for passage in passages if open_words else ():
+            for statement in passage_statements(passage):
+                if (passage.path, statement.lines) in cited or not named(f"{passage.trail} {statement.text}"):
+                    continue
+                held = set(tokenize(statement.text))
+                shared = sum(bool(tokens & held) for tokens in open_words)
+                if shared * 2 >= len(open_words):
+                    found.append((shared, passage, statement))
+        found.sort(key=lambda item: (-item[0], item[1].rank))
+        found = [item for item in found if not _is_entry(item[2].quote)][:MOST_RANKED]
+        near = self._rank([statement.text for _, _, statement in found])
+        best = sorted(zip(near, found, strict=True), key=lambda item: (-item[1][0], -item[0]))
+        kept = [(passage, statement) for score, (_, passage, statement) in best if score >= RELATED]
+        kept = [*between, *(pair for pair in kept if pair not in between)][:MOST_SUPPLEMENTS]
+        if not kept:
+            return ""
+        return "\n".join(f"- {self._quoted(*pair)}" for pair in kept)
+
+    def _between(
+        self, passages: Sequence[Passage], cited: set[tuple[str, tuple[int, int]]]
+    ) -> list[tuple[Passage, Statement]]:
+        """The statement that names several of the compared products and has most of what is asked about them."""
+        products = self._query.products
+        asked = set(content_words(self._query.text)) - set(content_words(" ".join((*products, *self._query.spoken))))
+        names = NameFinder({name: (name,) for name in (*products, *self._query.spoken)})
+        found = []
+        for passage in passages if len(products) > 1 else ():
+            for statement in passage_statements(passage):
+                named = {
+                    product
+                    for name in names(statement.text)
+                    for product in products
+                    if key(statement.text[name.start : name.end]) in key(product)
+                }
+                shared = len(asked & set(content_words(statement.text)))
+                if len(named) > 1 and shared and (passage.path, statement.lines) not in cited:
+                    found.append((shared, passage, statement))
+        found.sort(key=lambda item: -item[0])
+        return [(passage, statement) for _, passage, statement in found[:1]]
+
+    def _named(self) -> Callable[[str], bool]:
+        """Whether a text is about what the question names; any text is where it names nothing."""
+        names = (*self._query.products, *self._query.companions, *self._query.spoken)
+        finder = NameFinder({name: (name,) for name in names})
+        return (lambda text: bool(finder(text))) if names else (lambda _: True)
+
+    def _quoted(self, passage: Passage, statement: Statement) -> str:
+        text = " ".join(statement.text.split())
+        mark = self._evidence.statement(passage, statement)
+        if statement.kind == "row":
+            return f"{_row_text(passage, statement)} {mark}."
+        if _PRONOUN.match(text) and passage.heading_path:
+            text = f"{passage.heading_path[-1]}: {text}"
+        return f"{text.rstrip('.')} {mark}."
+
+
+def _is_entry(quote: str) -> bool:
+    """Whether a quote is an entry of a list of references."""
+    return is_reference(f"- {quote.lstrip('-*+ ')}")
+
+
+def _row_text(passage: Passage, statement: Statement) -> str:
+    """A table row as a clause: what the section and the first cell name, then the other cells under their headers."""
+    cells = dict(zip((name.casefold() for name in statement.header), statement.cells, strict=False))
+    subject = passage.heading_path[-1] if passage.heading_path else ""
+    if "value" in cells:
+        qualifiers = [cells.get(name, "") for name in ("basis", "note")]
+        qualified = f" ({'; '.join(filter(None, qualifiers))})" if any(qualifiers) else ""
+        return f"{subject}: {statement.cells[0]} {cells['value']}{qualified}"
+    rest = [
+        f"{name} {cell}" if name else cell
+        for name, cell in list(zip(statement.header, statement.cells, strict=False))[1:]
+        if cell and name.casefold() not in ("source", "sources")
+    ]
+    return f"{statement.cells[0]}: {', '.join(rest)}"
