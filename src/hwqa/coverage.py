@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass
 
 from hwqa.evidence import passage_statements
 from hwqa.lexical import Term, tokenize
-from hwqa.names import NameFinder
+from hwqa.names import NameFinder, singular
 from hwqa.question import Query
 from hwqa.retrieval import Retrieved
 from hwqa.schema import Passage
@@ -67,8 +67,8 @@ def cover(
     """Judge whether what was retrieved answers the query.
 
     A name that nothing retrieved holds makes the question unanswerable unless it also names a product that the
-    documents know. `frequency` says how many texts of the documents use a word, `units` which units the figures of an
-    attribute have.
+    documents know, or asks for what they list. `frequency` says how many texts of the documents use a word, `units`
+    which units the figures of an attribute have.
     """
     unknown = _unknown(found.query, passages, frequency)
     if found.stated and not unknown:
@@ -76,7 +76,7 @@ def cover(
     score = probability(signals(found, passages, units))
     answerable = score >= BAR
     if unknown:
-        answerable = bool(found.query.products) and (found.stated or answerable)
+        answerable = found.stated or (bool(found.query.products) and answerable)
     return Coverage(answerable, score, unknown)
 
 
@@ -185,4 +185,5 @@ def _unknown(query: Query, passages: Sequence[Passage], frequency: Callable[[str
 
 def _is_unknown(words: Sequence[str], frequency: Callable[[str], int]) -> bool:
     """Whether a name that no passage holds is one that the documents do not know: a word or its number is new."""
-    return not all(map(frequency, words)) or (len(words) > 1 and any(map(str.isdigit, words[-1])))
+    known = all(frequency(word) or frequency(singular(word)) for word in words)
+    return not known or (len(words) > 1 and any(map(str.isdigit, words[-1])))

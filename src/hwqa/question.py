@@ -61,6 +61,13 @@ _AGAINST = re.compile(
     r"why (?:not|avoid)|wrong with)\b",
     re.I,
 )
+_BOTH = re.compile(
+    r"\bfor and against\b|\bpros and cons\b|\bgood and bad\b|\bgood (?:points )?and (?:the )?bad\b|"
+    r"\bworth (?:it|buying|having)\b|"
+    r"\bshould (?:i|we|one) (?:get|buy|use|choose|take|pick|rent)\b|\b(?:win|gain) and (?:what .{0,15})?lose\b",
+    re.I,
+)
+"""Questions for both sides."""
 _REASON = re.compile(r"^\s*(why|how (?:do|can|would|to|many)\b)", re.I)
 """A question for reasons, ways or a number of things is answered in words, though it name two products."""
 _SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:figures|facts|numbers))\b", re.I)
@@ -353,7 +360,7 @@ def ranked_attribute(query: Query) -> str:
 
 def _intent(text: str, products: Sequence[str], attributes: Sequence[str], conditions: Sequence[Condition]) -> Intent:
     pro, against = bool(_FOR.search(text)), bool(_AGAINST.search(text))
-    if pro and against:
+    if (pro and against) or _BOTH.search(text):
         return "for and against"
     if pro or against:
         return "for" if pro else "against"

@@ -8,15 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hwqa.abbreviations import count
-from hwqa.names import key
+from hwqa.names import key, singular
 from hwqa.schema import Fact
 from hwqa.selection.figures import quantity_of, stands_at_home
 from hwqa.words import content_words
 
-VOCABULARY_FILE = "vocabulary-9.json"
+VOCABULARY_FILE = "vocabulary-10.json"
 """What the vocabulary is called beside an index; another name when its form or its rules change."""
 _SYNONYM_COLUMNS = {"alsocalled", "synonyms", "alsoknownas"}
 """Headers of the column in which a document lists other words for an attribute, as keys."""
+_SHORT = 2
+"""Letters of a word that is too short for the name of a family."""
 _LEAST_FACTS = 4
 """Facts under a heading from which it counts as a product, where front matter names others."""
 _LONGEST_NAME = 5
@@ -57,6 +59,7 @@ class Vocabulary:
         """
         products: dict[str, list[str]] = {}
         topics: dict[str, set[str]] = defaultdict(set)
+        documents = list(documents)
         for path, title, vendor, aliases in documents:
             for product, others in aliases.items():
                 names = products.setdefault(product, [product])
@@ -120,7 +123,7 @@ class Vocabulary:
                 for name, counts in sorted(units.items(), key=lambda item: -item[1].total())
                 if name in attributes
             },
-            topics={word: tuple(sorted(paths)) for word, paths in topics.items()},
+            topics=_with_families(topics, documents, attributes),
             headings={key(text): (text,) for text in headings if len(text.split()) <= _LONGEST_NAME and key(text)},
             abbreviations=count(abbreviations),
         )
@@ -157,6 +160,25 @@ def _kinds(
         if own & lists[kind] or product in introduced:
             kinds[kind].append(product)
     return {name: tuple(members) for name, members in kinds.items()}
+
+
+def _with_families(
+    topics: Mapping[str, set[str]],
+    documents: Iterable[tuple[str, str, str, Mapping[str, Sequence[str]]]],
+    attributes: Mapping[str, Sequence[str]],
+) -> dict[str, tuple[str, ...]]:
+    """The topics, and the words that several products of one document share and none of another: `GeForce`."""
+    shared: dict[str, Counter[str]] = defaultdict(Counter)
+    for path, _, _, aliases in documents:
+        for product in aliases:
+            for word in {word.casefold() for word in product.split() if word.isalpha() and len(word) > _SHORT}:
+                shared[word][path] += 1
+    said = {singular(word.casefold()) for names in attributes.values() for name in names for word in name.split()}
+    found = {word: set(paths) for word, paths in topics.items()}
+    for word, paths in shared.items():
+        if len(paths) == 1 and paths.total() > 1 and word not in said:
+            found.setdefault(word, set()).update(paths)
+    return {word: tuple(sorted(paths)) for word, paths in found.items()}
 
 
 def _numbers(products: Mapping[str, Sequence[str]]) -> dict[str, set[str]]:
