@@ -64,7 +64,8 @@ _AGAINST = re.compile(
 _BOTH = re.compile(
     r"\bfor and against\b|\bpros and cons\b|\bgood and bad\b|\bgood (?:points )?and (?:the )?bad\b|"
     r"\bworth (?:it|buying|having)\b|"
-    r"\bshould (?:i|we|one) (?:get|buy|use|choose|take|pick|rent)\b|\b(?:win|gain) and (?:what .{0,15})?lose\b",
+    r"^\W*(?:(?:so|and|but|then)\W+)?should (?:i|we|one) (?:get|buy|use|choose|take|pick|rent)\b|"
+    r"\b(?:win|gain) and (?:what .{0,15})?lose\b",
     re.I,
 )
 """Questions for both sides."""
@@ -192,7 +193,11 @@ class Reader:
         named_topics = tuple(sorted(path for path, count in topics.items() if count == max(topics.values())))
         # `Which one runs X fastest?` asks for products, and X is what they are to run.
         run = not products or (self._are_run(products) and bool(_SET.search(without_products)))
-        intent = _intent(without_products, () if run else products, attributes, conditions)
+        unknown = (*other_members, *_unknown_names(blanked(text, taken)))
+        spans = [(start, start + len(name)) for name in unknown if (start := without_products.find(name)) >= 0]
+        # the Pro of a name is no argument
+        said = blanked(without_products, spans)
+        intent = _intent(said, () if run else products, attributes, conditions)
         return Query(
             text=text,
             expanded=self._abbreviations.expanded(text),
@@ -209,7 +214,7 @@ class Reader:
             direction=direction,
             conditions=conditions,
             wish=self._wish(text, attributes, named_topics) if intent == "rank" else None,
-            names=(*other_members, *_unknown_names(blanked(text, taken))),
+            names=unknown,
             listed=self._listed,
             ambiguous={text[name.start : name.end]: name.values for name in found if len(name.values) > 1} or None,
         )
