@@ -127,7 +127,9 @@ class Calculation:
         """The facts about the model, and about the device where one was asked for."""
         placements = self.placements if len(self.placements) == 1 else ()
         steps = (*self.steps, *(step for placement in placements for step in placement.steps if step.name == "memory"))
-        found = [given.fact for step in steps for given in step.inputs if given.fact is not None]
+        # a model of which only the size was said borrows its cache from others
+        about = {self.model, *(placement.device for placement in placements)}
+        found = [given.fact for step in steps for given in step.inputs if given.fact is not None and given.of in about]
         return tuple({fact.id: fact for fact in found}.values())
 
     def step(self, name: str) -> Step | None:
