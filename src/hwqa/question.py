@@ -69,6 +69,10 @@ _BOTH = re.compile(
     re.I,
 )
 """Questions for both sides."""
+_IDENTITY = re.compile(
+    r"\b(?:another name|other name|same (?:thing|card|chip|product)|identical|rebrand\w*|renamed)\b", re.I
+)
+"""Whether two names mean one thing is told by sentences."""
 _REASON = re.compile(r"^\s*(why|how (?:do|can|would|to|many)\b)", re.I)
 """A question for reasons, ways or a number of things is answered in words, though it name two products."""
 _SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:figures|facts|numbers))\b", re.I)
@@ -369,6 +373,8 @@ def _intent(text: str, products: Sequence[str], attributes: Sequence[str], condi
         return "for and against"
     if pro or against:
         return "for" if pro else "against"
+    if len(products) > 1 and _IDENTITY.search(text):
+        return "explain"
     if len(products) > 1 and (attributes or not _REASON.search(text)):
         return "compare"
     if not products and attributes and _SUPERLATIVE.search(text):

@@ -185,3 +185,17 @@ def test_plain_tables_without_front_matter_or_glossary_are_enough() -> None:
     # 56 heads divide by 2, and 8 KV heads do.
     assert (placement.fits, placement.least_tensor) == ("no", 2)
     assert placement.step("prefill") is not None
+
+
+@pytest.mark.parametrize(
+    ("question", "weights", "cache"),
+    [
+        ("KV cache of a 70B at 32k tokens, if I keep it in 8 bits?", "fp16", "fp8"),
+        ("a 70B in FP8 and a 16 bit cache", "fp8", "fp16"),
+        ("a 70B in 8 bits with an FP8 KV cache", "fp8", "fp8"),
+    ],
+)
+def test_the_cache_may_have_a_format_of_its_own(question: str, weights: str, cache: str) -> None:
+    request = read_request(question)
+    assert request is not None
+    assert (request.precision.name, request.kv_precision.name) == (weights, cache)

@@ -21,6 +21,12 @@ _CONTEXT_IN = re.compile(
     r"|\bcontext(?: length| window| size)?(?: of| =|:)?\s+(\d[\d,]*(?:\.\d+)?)\s?([kKmM])?\b",
     re.I,
 )
+_CACHE_IN = re.compile(
+    r"\b(?:cache|keep it|kept) in (?:an? )?(\d+[- ]?bits?|[a-z]+\d+)\b|"
+    r"(?<![\w.])(\d+[- ]?bits?|(?!kv)[a-z]+\d+) (?:kv[- ]?)?cache\b",
+    re.I,
+)
+"""The format of the cache, where a question gives it apart from that of the weights."""
 _COUNT_IN = re.compile(
     r"(?<![\w.])(\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)\s*[x×]?\s+"
     r"(?:of them|(?:gpu|card|device|chip|accelerator|board|machine)s)\b",
@@ -102,12 +108,14 @@ def read_request(question: str, model: str = "", devices: tuple[str, ...] = ()) 
     many = _MANY_IN.search(question)
     number = _COUNT_IN.search(question)
     memory = None if devices else _memory_in(question)
-    named = precision_in(question)
+    cached = _CACHE_IN.search(question)
+    named = precision_in(question[: cached.start()] + question[cached.end() :] if cached else question)
     asked = Request(
         model=model,
         parameters=None if model or size is None else float(size[1]) * 1e9,
         precision=named or PRECISIONS["fp16"],
         published=named is None,
+        kv_precision=(precision_in(cached[1] or cached[2]) if cached else None) or PRECISIONS["fp16"],
         context=_context_in(question),
         concurrency=int((many[1] or many[2]).replace(",", "")) if many else 1,
         devices=devices,
