@@ -149,6 +149,25 @@ def test_eval_prints_json(hwqa: Run, tmp_path: Path) -> None:
     assert json.loads(done.stdout)
 
 
+def test_eval_fails_on_a_regression(hwqa: Run, tmp_path: Path) -> None:
+    (tmp_path / "golden.yaml").write_text(
+        f"- id: one\n  question: {QUESTION}\n  answerable: true\n  facts: [48 GB]\n"
+        "  sources: ['alpha.md#Alpha X1']\n  category: lookup\n",
+        "utf-8",
+    )
+    gate = ("--fail-on", "fact_coverage", "--fail-on", "numeric_fidelity<1")
+    assert hwqa("eval", "golden.yaml", "--out", "before").returncode == 0
+    passed = hwqa("eval", "golden.yaml", "--baseline", "before", *gate)
+    assert passed.returncode == 0, passed.stderr
+    document = tmp_path / "corpus" / "alpha.md"
+    document.write_text(document.read_text("utf-8").replace("48 GB", "44 GB"), "utf-8")
+    failed = hwqa("eval", "golden.yaml", "--baseline", "before", *gate)
+    assert failed.returncode == 1
+    said = failed.stderr.splitlines()[-1]
+    assert said.startswith("hwqa: the gate is not passed: fact_coverage is 0.000, changed by -1.000")
+    assert said.endswith("worse: one)")
+
+
 @pytest.mark.parametrize("command", ["index", "chunks", "search", "ask", "chat", "serve", "eval", "doctor"])
 def test_help_teaches_by_example(hwqa: Run, command: str) -> None:
     done = hwqa(command, "--help")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hwqa.cli.options import AsJson, BaseUrl, Cache, Corpus, IndexPlace, Model
 from hwqa.cli.program import app
-from hwqa.cli.session import load_settings, open_assistant, print_json, progress_bar
+from hwqa.cli.session import fail, load_settings, open_assistant, print_json, progress_bar
+from hwqa.errors import ConfigError
+
+if TYPE_CHECKING:
+    from hwqa.evaluation import Condition
 
 
 @app.command("eval", epilog="Example: hwqa eval tests/golden --out runs/today --baseline runs/yesterday")
@@ -22,11 +26,21 @@ def evaluate(
     cache: Cache = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write the run and its report to.")] = None,
     baseline: Annotated[Path | None, typer.Option(help="Folder of an earlier run to compare with.")] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MEASURE",
+            help="Exit with 1 when the measure is worse than in the baseline beyond noise, or beyond a bound such as "
+            "'fact_coverage<0.8'; 'any' is every measure. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure retrieval and answers against golden questions."""
-    from hwqa.evaluation import load_cases, run_eval
+    from hwqa.evaluation import failures, load_cases, run_eval
 
+    conditions = _conditions(fail_on or [], baseline)
     cases = load_cases(golden)
     assistant = open_assistant(
         load_settings(corpus=corpus, index=index, model=model, base_url=base_url, answer_cache=cache)
@@ -37,6 +51,22 @@ def evaluate(
         print_json(report.to_json())
     else:
         report.print()
+    failed = failures(conditions, report)
+    if failed:
+        raise typer.Exit(fail(f"the gate is not passed: {'; '.join(failed)}"))
+
+
+def _conditions(texts: list[str], baseline: Path | None) -> list[Condition]:
+    from hwqa.evaluation import Condition
+
+    try:
+        conditions = [Condition.parse(text) for text in texts]
+    except ConfigError as error:
+        raise typer.BadParameter(str(error), param_hint="--fail-on") from error
+    for text, condition in zip(texts, conditions, strict=True):
+        if condition.needs_baseline and baseline is None:
+            raise typer.BadParameter(f"{text} needs --baseline; or give a bound: '{text}<0.8'", param_hint="--fail-on")
+    return conditions
 
 
 @app.command(epilog="Example: hwqa doctor")

@@ -2,6 +2,7 @@
 
 from hwqa.evaluation.command import run_eval
 from hwqa.evaluation.comparison import Comparison, compare_runs
+from hwqa.evaluation.gate import Condition, failures
 from hwqa.evaluation.golden import Case, Source, load_cases, parse_cases
 from hwqa.evaluation.measures import MEASURES, Measure
 from hwqa.evaluation.report import Report
@@ -12,6 +13,7 @@ __all__ = [
     "Asker",
     "Case",
     "Comparison",
+    "Condition",
     "Measure",
     "Report",
     "Result",
@@ -19,6 +21,7 @@ __all__ = [
     "Source",
     "compare_runs",
     "evaluate",
+    "failures",
     "load_cases",
     "parse_cases",
     "run_eval",
