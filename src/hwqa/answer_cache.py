@@ -121,13 +121,13 @@ def answer_key(question: str, history: Sequence[Message], state: str, settings: 
         "state": state,
         "settings": {name: getattr(settings, name) for name in _OF_AN_ANSWER},
         "model": model,
-        "hwqa": _own_version(),
+        "hwqa": own_version(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 @cache
-def _own_version() -> str:
+def own_version() -> str:
     """The version, and what a source folder holds: while hwqa is worked on, its version stays the same."""
     files = sorted(Path(__file__).parent.rglob("*.py"))
     digest = hashlib.sha256(

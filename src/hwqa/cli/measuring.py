@@ -35,10 +35,12 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Questions asked at once.")] = 1,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask again what --out already holds the answer of.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Measure retrieval and answers against golden questions."""
-    from hwqa.evaluation import failures, load_cases, run_eval
+    from hwqa.evaluation import answering_state, failures, load_cases, run_eval
 
     conditions = _conditions(fail_on or [], baseline)
     cases = load_cases(golden)
@@ -46,7 +48,16 @@ def evaluate(
         load_settings(corpus=corpus, index=index, model=model, base_url=base_url, answer_cache=cache)
     )
     with progress_bar() as progress:
-        report = run_eval(cases, assistant, out=out, baseline=baseline, progress=progress)
+        report = run_eval(
+            cases,
+            assistant,
+            out=out,
+            baseline=baseline,
+            progress=progress,
+            state=answering_state(assistant),
+            fresh=fresh,
+            jobs=jobs,
+        )
     if as_json:
         print_json(report.to_json())
     else:

@@ -4,6 +4,7 @@ from hwqa.evaluation.command import run_eval
 from hwqa.evaluation.comparison import Comparison, compare_runs
 from hwqa.evaluation.gate import Condition, failures
 from hwqa.evaluation.golden import Case, Source, load_cases, parse_cases
+from hwqa.evaluation.journal import Journal, answering_state
 from hwqa.evaluation.measures import MEASURES, Measure
 from hwqa.evaluation.report import Report
 from hwqa.evaluation.run import Asker, Result, Run, evaluate
@@ -14,11 +15,13 @@ __all__ = [
     "Case",
     "Comparison",
     "Condition",
+    "Journal",
     "Measure",
     "Report",
     "Result",
     "Run",
     "Source",
+    "answering_state",
     "compare_runs",
     "evaluate",
     "failures",

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from hwqa.evaluation.comparison import compare_runs
 from hwqa.evaluation.golden import Case
+from hwqa.evaluation.journal import Journal
 from hwqa.evaluation.report import Report
-from hwqa.evaluation.run import Asker, Progress, Run, evaluate, write
+from hwqa.evaluation.run import Asker, Progress, Run, evaluate
+from hwqa.evaluation.writing import write
 
 
 def run_eval(
@@ -18,21 +20,29 @@ def run_eval(
     out: Path | None = None,
     baseline: Path | None = None,
     progress: Progress | None = None,
+    state: str = "",
+    fresh: bool = False,
+    jobs: int = 1,
 ) -> Report:
     """The cases are asked and scored; with `out`, the folder holds `run.json`, `report.md` and `report.html`.
 
     Args:
         cases: From `load_cases`.
         assistant: Is asked.
-        out: Folder to write to; an earlier run in it is replaced.
+        out: Folder to write to; an earlier run in it is replaced, its answers are given again where `state` allows.
         baseline: Folder of an earlier run to compare with; read before the first question is asked.
         progress: Told after each case.
+        state: From `answering_state`; with it the folder also holds `answers.jsonl`, from which a run that was stopped
+            goes on. Empty asks every case.
+        fresh: Whether to ask every case though the folder holds its answer.
+        jobs: How many questions are asked at once.
 
     Raises:
         ConfigError: The baseline cannot be read or the folder cannot be written.
     """
     earlier = None if baseline is None else Run.load(baseline)
-    run = evaluate(assistant, cases, progress=progress)
+    journal = Journal(out, state, fresh=fresh) if out is not None and state else None
+    run = evaluate(assistant, cases, progress=progress, journal=journal, jobs=jobs)
     report = Report(run, None if earlier is None else compare_runs(run, earlier))
     if out is not None:
         run.save(out)

@@ -142,6 +142,7 @@ class Report:
     def _footer(self) -> str:
         settings = self.run.settings
         latency = ", ".join(f"{name} {value:.0f} ms" for name, value in self.latency_ms.items() if value is not None)
+        reused = f" {self.run.reused} answers are those of an earlier run." if self.run.reused else ""
         errors = (
             f"{self.run.errors} raised and stand in the means with the worst score"
             if self.run.errors
@@ -150,7 +151,7 @@ class Report:
         return (
             f"{len(self.run.results)} cases, {errors}. Time to answer: {latency or 'not measured'}. "
             f"Model: {settings['model']}. Corpus: {settings['corpus']} ({settings['corpus_sha256'][:12]}). "
-            f"hwqa {settings['hwqa']}, {self.run.started}. Intervals: 95 %, bootstrap over cases."
+            f"hwqa {settings['hwqa']}, {self.run.started}. Intervals: 95 %, bootstrap over cases.{reused}"
         )
 
     def _tables(self, *, brief: bool) -> list[tuple[str, list[str], list[list[str]]]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from hwqa import __version__
 from hwqa.corpus import read_text, scan
 from hwqa.errors import ConfigError, CorpusError
 from hwqa.evaluation.golden import Case
+from hwqa.evaluation.journal import Journal, Kept, answer_of, passages_of
 from hwqa.evaluation.measures import (
     DEPTHS,
     ReadText,
@@ -24,6 +25,7 @@ from hwqa.evaluation.measures import (
     failed_retrieval,
     retrieval_scores,
 )
+from hwqa.evaluation.writing import write
 from hwqa.schema import Answer, Message, Passage
 
 FILE = "run.json"
@@ -78,6 +80,8 @@ class Run:
     started: str
     """Date and time in ISO 8601, UTC."""
     results: tuple[Result, ...]
+    reused: int = field(default=0, compare=False)
+    """How many results rest on answers that an earlier run was given; not saved."""
 
     @property
     def errors(self) -> int:
@@ -152,48 +156,66 @@ class Run:
         return write(folder / FILE, json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n")
 
 
-def write(file: Path, text: str) -> Path:
-    """The text stands in the file; one that is interrupted leaves the file as it was.
-
-    Raises:
-        ConfigError: The file cannot be written.
-    """
-    partial = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(file)
-    except OSError as error:
-        raise ConfigError(f"{file} cannot be written: {error.strerror or error}; name another --out folder") from error
-    return file
-
-
 def evaluate(
     assistant: Asker,
     cases: Sequence[Case],
     *,
     progress: Progress | None = None,
     clock: Callable[[], float] = time.perf_counter,
+    journal: Journal | None = None,
+    jobs: int = 1,
 ) -> Run:
     """What the assistant answers to each case, scored; a case that raises is recorded with the worst scores.
 
     Args:
         assistant: Is asked one question after the other.
-        cases: Asked in this order.
+        cases: Asked in this order, and told in it.
         progress: Told after each case.
         clock: Seconds; taken before and after each question.
+        journal: Gives what an earlier run was told and is given what this one is told, unless a case raised or the
+            chat model failed.
+        jobs: How many questions are asked at once, each in a thread; an answer then takes longer by the clock.
+
+    Raises:
+        ConfigError: The journal cannot be written.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     read = _reader(assistant.corpus)
-    results = []
-    for done, case in enumerate(cases, start=1):
-        results.append(_result(assistant, case, read, clock))
-        if progress is not None:
-            progress(done, len(cases), f"asked {case.id}")
-    return Run(_settings(assistant), started, tuple(results))
+
+    def result(case: Case) -> Result:
+        kept = None if journal is None else journal.find(case)
+        return _result(assistant, case, read, clock, journal) if kept is None else _rescored(case, kept, read)
+
+    results = _in_order(result, cases, jobs, progress)
+    reused = 0 if journal is None else sum(journal.find(case) is not None for case in cases)
+    return Run(_settings(assistant), started, tuple(results), reused)
 
 
-def _result(assistant: Asker, case: Case, read: ReadText, clock: Callable[[], float]) -> Result:
+def _in_order(
+    result: Callable[[Case], Result], cases: Sequence[Case], jobs: int, progress: Progress | None
+) -> list[Result]:
+    told = progress or (lambda *_: None)
+    if jobs == 1:
+        results = []
+        for done, case in enumerate(cases, start=1):
+            results.append(result(case))
+            told(done, len(cases), "asking")
+        return results
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = [pool.submit(result, case) for case in cases]
+        try:
+            for done, future in enumerate(as_completed(futures), start=1):
+                future.result()
+                told(done, len(cases), "asking")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        return [future.result() for future in futures]
+
+
+def _result(
+    assistant: Asker, case: Case, read: ReadText, clock: Callable[[], float], journal: Journal | None
+) -> Result:
     errors = []
     retrieved: tuple[Mapping[str, Any], ...] = ()
     try:
@@ -205,16 +227,25 @@ def _result(assistant: Asker, case: Case, read: ReadText, clock: Callable[[], fl
         errors.append(f"search: {_one_line(error)}")
     answer = None
     latency_ms = None
+    failure = ""
     try:
         began = clock()
         given = assistant.ask(case.question, case.history)
         took = 1000 * (clock() - began)
         scores |= answer_scores(case, given, read)
-        answer, latency_ms = given.to_json(), took
+        answer, latency_ms, failure = given.to_json(), took, given.failure
     except Exception as error:  # likewise
         scores |= failed_answer(case)
         errors.append(f"ask: {_one_line(error)}")
+    if journal is not None and answer is not None and latency_ms is not None and not errors and not failure:
+        journal.add(case, Kept(answer, retrieved, latency_ms))
     return Result(case, scores, answer, retrieved, latency_ms, "; ".join(errors))
+
+
+def _rescored(case: Case, kept: Kept, read: ReadText) -> Result:
+    """What was given before, judged by what the case expects now."""
+    scores = retrieval_scores(case, passages_of(kept.retrieved)) | answer_scores(case, answer_of(kept.answer), read)
+    return Result(case, scores, kept.answer, kept.retrieved, kept.latency_ms)
 
 
 def _as_json(passage: Passage) -> dict[str, Any]:
