@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @app.command("eval", epilog="Example: hwqa eval tests/golden --out runs/today --baseline runs/yesterday")
 def evaluate(
-    golden: Annotated[list[Path], typer.Argument(help="Golden sets: YAML files, or folders of them.")],
+    golden: Annotated[list[Path], typer.Argument(help="Golden sets: YAML, JSONL or CSV files, or folders of them.")],
     corpus: Corpus = None,
     index: IndexPlace = None,
     model: Model = None,

@@ -1,4 +1,4 @@
-"""Golden sets: questions in YAML, with the facts that a right answer gives and the sections that hold them.
+"""Golden sets: questions in YAML, JSONL or CSV, with the facts of a right answer and the sections that hold them.
 
 ```yaml
 - id: memory-of-the-x9
@@ -11,7 +11,8 @@
   tags: [memory]
 ```
 
-Each fact and each source is one text, or a list of alternatives, any of which suffices.
+Each fact and each source is one text, or a list of alternatives, any of which suffices. `golden_tables` says how JSONL
+and CSV hold the same.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from typing import Any, Literal, NoReturn, cast
 import yaml
 
 from hwqa.errors import GoldenError
+from hwqa.evaluation.golden_tables import csv_nodes, jsonl_nodes
 from hwqa.schema import TRAIL_SEPARATOR, Message
 
-SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".yaml", ".yml", ".jsonl", ".csv")
 REQUIRED = ("id", "question", "answerable", "category")
 REQUIRED_OF_ANSWERABLE = ("facts", "sources")
 KEYS = (*REQUIRED, *REQUIRED_OF_ANSWERABLE, "history", "not_facts", "tags")
@@ -120,7 +122,7 @@ class Case:
 
 
 def load_cases(paths: Iterable[Path | str]) -> list[Case]:
-    """The cases of files and folders in order; a folder gives its YAML files, also of subfolders, by name.
+    """The cases of files and folders in order; a folder gives its golden sets, also of subfolders, by name.
 
     Raises:
         GoldenError: A path is missing or empty, a file is malformed, or two cases have one id.
@@ -132,16 +134,31 @@ def load_cases(paths: Iterable[Path | str]) -> list[Case]:
                 _refuse_id(case, cases[case.id])
             cases[case.id] = case
     if not cases:
-        raise GoldenError("no golden set was named; name a YAML file or a folder of them")
+        raise GoldenError("no golden set was named; name a YAML, JSONL or CSV file or a folder of them")
     return list(cases.values())
 
 
 def parse_cases(text: str, name: str) -> list[Case]:
-    """The cases of one file's text, each checked; `name` stands in the messages.
+    """The cases of one file's text, each checked; `name` tells the format by its end and stands in the messages.
 
     Raises:
         GoldenError: The text is malformed; the message begins with `name:line:`.
     """
+    suffix = PurePosixPath(name).suffix
+    read = jsonl_nodes if suffix == ".jsonl" else csv_nodes if suffix == ".csv" else _yaml_nodes
+    reader = _Reader(name)
+    cases: dict[str, Case] = {}
+    for node in read(text, name):
+        case = reader.case(node)
+        if case.id in cases:
+            _refuse_id(case, cases[case.id])
+        cases[case.id] = case
+    if not cases:
+        _refuse(f"{name}:1", "the file holds no case; write a list of cases")
+    return list(cases.values())
+
+
+def _yaml_nodes(text: str, name: str) -> list[yaml.Node]:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -153,18 +170,7 @@ def parse_cases(text: str, name: str) -> list[Case]:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise GoldenError(f"{name}:{line}: a character that YAML does not allow: {error.reason}") from error
-    if root is None:
-        _refuse(f"{name}:1", "the file holds no case; write a list of cases")
-    reader = _Reader(name)
-    cases: dict[str, Case] = {}
-    for node in reader.items(root, "a golden set"):
-        case = reader.case(node)
-        if case.id in cases:
-            _refuse_id(case, cases[case.id])
-        cases[case.id] = case
-    if not cases:
-        _refuse(f"{name}:1", "the file holds no case; write a list of cases")
-    return list(cases.values())
+    return [] if root is None else _Reader(name).items(root, "a golden set")
 
 
 def _files(paths: Iterable[Path | str]) -> Iterator[Path]:
@@ -173,11 +179,13 @@ def _files(paths: Iterable[Path | str]) -> Iterator[Path]:
         if path.is_dir():
             found = sorted(file for file in path.rglob("*") if file.suffix in SUFFIXES and file.is_file())
             if not found:
-                raise GoldenError(f"{path} holds no golden set; put YAML files there or name another folder")
+                raise GoldenError(
+                    f"{path} holds no golden set; put YAML, JSONL or CSV files there or name another folder"
+                )
         elif path.exists():
             found = [path]
         else:
-            raise GoldenError(f"golden set {path} does not exist; name a YAML file or a folder of them")
+            raise GoldenError(f"golden set {path} does not exist; name a YAML, JSONL or CSV file or a folder of them")
         for file in found:
             if file.resolve() not in seen:
                 seen.add(file.resolve())
