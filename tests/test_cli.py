@@ -168,6 +168,34 @@ def test_eval_fails_on_a_regression(hwqa: Run, tmp_path: Path) -> None:
     assert said.endswith("worse: one)")
 
 
+def test_eval_reads_jsonl_goes_on_and_writes_for_other_tools(hwqa: Run, tmp_path: Path) -> None:
+    cases = [
+        {
+            "id": name,
+            "question": question,
+            "answerable": True,
+            "facts": [fact],
+            "sources": [source],
+            "category": "lookup",
+        }
+        for name, question, fact, source in (
+            ("one", QUESTION, "48 GB", "alpha.md#Alpha X1"),
+            ("two", "TDP of the X2", "450 W", "alpha.md#Alpha X2"),
+        )
+    ]
+    (tmp_path / "golden.jsonl").write_text("\n".join(map(json.dumps, cases)), "utf-8")
+    run = ("eval", "golden.jsonl", "--model", "none", "--out", "run", "--jobs", "2")
+    first = hwqa(*run, "--trec", "trec", "--dataset", "set.jsonl")
+    assert first.returncode == 0, first.stderr
+    assert len((tmp_path / "trec" / "qrels.trec").read_text("utf-8").splitlines()) == 2
+    assert [json.loads(line)["ground_truth"] for line in (tmp_path / "set.jsonl").open(encoding="utf-8")] == [
+        "48 GB",
+        "450 W",
+    ]
+    assert "2 answers are those of an earlier run" in " ".join(hwqa(*run).stdout.split())
+    assert "of an earlier run" not in " ".join(hwqa(*run, "--fresh").stdout.split())
+
+
 @pytest.mark.parametrize("command", ["index", "chunks", "search", "ask", "chat", "serve", "eval", "doctor"])
 def test_help_teaches_by_example(hwqa: Run, command: str) -> None:
     done = hwqa(command, "--help")

@@ -9,7 +9,7 @@ import typer
 
 from hwqa.cli.options import AsJson, BaseUrl, Cache, Corpus, IndexPlace, Model
 from hwqa.cli.program import app
-from hwqa.cli.session import fail, load_settings, open_assistant, print_json, progress_bar
+from hwqa.cli.session import fail, load_settings, open_assistant, print_json, progress_bar, warn
 from hwqa.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -37,10 +37,16 @@ def evaluate(
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Questions asked at once.")] = 1,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask again what --out already holds the answer of.")] = False,
+    trec: Annotated[
+        Path | None, typer.Option(help="Folder to write the rankings to as TREC run and qrels files.")
+    ] = None,
+    dataset: Annotated[
+        Path | None, typer.Option(help="JSONL file to write question, answer, contexts and ground_truth to.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure retrieval and answers against golden questions."""
-    from hwqa.evaluation import answering_state, failures, load_cases, run_eval
+    from hwqa.evaluation import answering_state, failures, load_cases, run_eval, write_dataset, write_trec
 
     conditions = _conditions(fail_on or [], baseline)
     cases = load_cases(golden)
@@ -62,6 +68,10 @@ def evaluate(
         print_json(report.to_json())
     else:
         report.print()
+    if trec is not None and (shifted := write_trec(report.run, trec).shifted):
+        warn([f"{len(shifted)} cases read a lower recall at some rank in {trec}: one passage hits several sources"])
+    if dataset is not None:
+        write_dataset(report.run, assistant.corpus, dataset)
     failed = failures(conditions, report)
     if failed:
         raise typer.Exit(fail(f"the gate is not passed: {'; '.join(failed)}"))

@@ -2,12 +2,14 @@
 
 from hwqa.evaluation.command import run_eval
 from hwqa.evaluation.comparison import Comparison, compare_runs
+from hwqa.evaluation.dataset import write_dataset
 from hwqa.evaluation.gate import Condition, failures
 from hwqa.evaluation.golden import Case, Source, load_cases, parse_cases
 from hwqa.evaluation.journal import Journal, answering_state
 from hwqa.evaluation.measures import MEASURES, Measure
 from hwqa.evaluation.report import Report
 from hwqa.evaluation.run import Asker, Result, Run, evaluate
+from hwqa.evaluation.trec import Trec, trec, write_trec
 
 __all__ = [
     "MEASURES",
@@ -21,6 +23,7 @@ __all__ = [
     "Result",
     "Run",
     "Source",
+    "Trec",
     "answering_state",
     "compare_runs",
     "evaluate",
@@ -28,4 +31,7 @@ __all__ = [
     "load_cases",
     "parse_cases",
     "run_eval",
+    "trec",
+    "write_dataset",
+    "write_trec",
 ]

@@ -180,7 +180,7 @@ def evaluate(
         ConfigError: The journal cannot be written.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    read = _reader(assistant.corpus)
+    read = reader(assistant.corpus)
 
     def result(case: Case) -> Result:
         kept = None if journal is None else journal.find(case)
@@ -261,7 +261,8 @@ def _one_line(error: Exception) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
 
 
-def _reader(corpus: Path) -> ReadText:
+def reader(corpus: Path) -> ReadText:
+    """A function that reads documents of the corpus, each once; None of one that is missing."""
     texts: dict[str, str | None] = {}
 
     def read(path: str) -> str | None:

@@ -20,5 +20,5 @@ def write(file: Path, text: str) -> Path:
         partial.write_text(text, encoding="utf-8")
         partial.replace(file)
     except OSError as error:
-        raise ConfigError(f"{file} cannot be written: {error.strerror or error}; name another --out folder") from error
+        raise ConfigError(f"{file} cannot be written: {error.strerror or error}; name another place") from error
     return file
