@@ -18,6 +18,7 @@ HEAVY = {
     "langchain_core",
     "onnx",
     "onnxscript",
+    "mcp",
 }
 
 

@@ -6,7 +6,7 @@ and relative to the corpus root. A heading path runs from the outermost heading 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -306,3 +306,22 @@ class Update:
     """The sources of the marks in `text`."""
     answer: Answer | None = None
     """The whole answer; set in the last update only."""
+
+
+def search_json(query: str, passages: Sequence[Passage]) -> dict[str, Any]:
+    """What a search found, as the command line prints it with `--json`."""
+    return {
+        "query": query,
+        "results": [
+            {
+                "rank": passage.rank,
+                "score": round(passage.score, 6),
+                "path": passage.path,
+                "heading_path": list(passage.heading_path),
+                "anchor": passage.anchor,
+                "lines": list(passage.lines),
+                "text": passage.text,
+            }
+            for passage in passages
+        ],
+    }

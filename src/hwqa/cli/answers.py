@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,10 +14,8 @@ from hwqa.cli.session import each_line, fail, input_lines, load_settings, open_a
 from hwqa.cli.showing import show_answer, stream_answer
 from hwqa.errors import QuestionError
 from hwqa.remembering import remembered
-from hwqa.schema import Message
-
-if TYPE_CHECKING:
-    from hwqa.schema import Passage
+from hwqa.schema import Message, search_json
+from hwqa.texts import passage_text
 
 
 @app.command(epilog="Examples: hwqa search -k 3 'memory bandwidth of the H200'; cat queries.txt | hwqa search --json -")
@@ -33,17 +30,14 @@ def search(
     assistant = open_assistant(load_settings(corpus=corpus, index=index))
     if query == "-":
         for line in input_lines(sys.stdin):
-            print_json(each_line(line, "query", lambda text: _search_json(text, assistant.search(text, k))))
+            print_json(each_line(line, "query", lambda text: search_json(text, assistant.search(text, k))))
         return
     passages = assistant.search(query, k)
     if as_json:
-        print_json(_search_json(query, passages))
+        print_json(search_json(query, passages))
         return
     for passage in passages:
-        typer.echo(
-            f"{passage.rank}. {passage.trail}  ({passage.path}:{passage.lines[0]}-{passage.lines[1]}, "
-            f"score {passage.score:.4f})\n\n{passage.text}\n"
-        )
+        typer.echo(passage_text(passage))
 
 
 @app.command(
@@ -126,21 +120,3 @@ def serve(
     from hwqa.ui import serve as serve_ui
 
     serve_ui(assistant, assistant.settings)
-
-
-def _search_json(query: str, passages: Sequence[Passage]) -> dict[str, Any]:
-    return {
-        "query": query,
-        "results": [
-            {
-                "rank": passage.rank,
-                "score": round(passage.score, 6),
-                "path": passage.path,
-                "heading_path": list(passage.heading_path),
-                "anchor": passage.anchor,
-                "lines": list(passage.lines),
-                "text": passage.text,
-            }
-            for passage in passages
-        ],
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +11,7 @@ from hwqa.cli.program import app
 from hwqa.cli.session import load_settings, open_assistant, print_json
 from hwqa.cli.showing import show_citations
 from hwqa.errors import QuestionError
-
-if TYPE_CHECKING:
-    from hwqa.comparison.like_for_like import Comparison
+from hwqa.texts import comparison_text, shown_citations
 
 
 @app.command(epilog="Examples: hwqa compare MI300X 'H200 SXM'; hwqa compare --json H100 H200 | jq '.rows[].difference'")
@@ -28,7 +26,7 @@ def compare(
     if as_json:
         print_json(comparison.to_json())
         return
-    typer.echo(_compared(comparison))
+    typer.echo(comparison_text(comparison))
     show_citations(comparison.citations)
 
 
@@ -52,28 +50,4 @@ def select(
         return
     text = chosen.to_text()
     typer.echo(text)
-    show_citations([citation for citation in chosen.citations if f"[{citation.number}]" in text])
-
-
-def _compared(comparison: Comparison) -> str:
-    """The comparison as Markdown."""
-    header = ["Attribute", *comparison.products, "Difference"]
-    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    for row in comparison.rows:
-        cells = [
-            "; ".join(f"{fact.value} [{comparison.marks[fact.id]}]" for fact in facts) or "not in the documents"
-            for facts in row.cells
-        ]
-        difference = row.difference
-        if difference is None:
-            ratio = "" if row.comparable else "not comparable"
-        else:
-            ratio = "equal" if difference.ratio == 1 else f"{difference.more}: {difference.ratio} ×"
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in (row.label, *cells, ratio)) + " |")
-    for product, arguments in comparison.arguments.items():
-        for side in ("for", "against"):
-            said = [each for each in arguments if each.side == side]
-            if said:
-                lines += ["", f"{side.capitalize()} the {product}:", ""]
-                lines += [f"- {each.text} [{each.citation}]" for each in said]
-    return "\n".join(lines)
+    show_citations(shown_citations(chosen, text))

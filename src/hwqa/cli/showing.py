@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from hwqa.cli.session import fail
+from hwqa.texts import source_lines
 
 if TYPE_CHECKING:
     from hwqa.assistant import Assistant
@@ -39,10 +40,9 @@ def show_citations(citations: Sequence[Citation], console: Any = None) -> None:
     if citations:
         console.print("\nSources", style="bold")
     for citation in citations:
-        first, last = citation.lines
-        place = f"{citation.path}:{first}" if first == last else f"{citation.path}:{first}-{last}"
-        console.print(f"[{citation.number}] {citation.trail} ({place})", markup=False, soft_wrap=True)
-        console.print(f"    {' '.join(citation.quote.split())}", markup=False, style="dim", soft_wrap=True)
+        place, quote = source_lines(citation)
+        console.print(place, markup=False, soft_wrap=True)
+        console.print(quote, markup=False, style="dim", soft_wrap=True)
 
 
 def stream_answer(assistant: Assistant, question: str, turns: Sequence[Message]) -> Answer:

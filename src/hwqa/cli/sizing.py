@@ -9,13 +9,12 @@ import typer
 from hwqa.cli.options import AsJson, Corpus, IndexPlace
 from hwqa.cli.program import app
 from hwqa.cli.session import load_settings, open_assistant, print_json
+from hwqa.texts import calculation_title, input_lines, placement_titles, step_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hwqa.sizing import Calculation, Precision, Step
-
-_FITS = {"yes": "yes", "tight": "only on paper", "no": "no"}
+    from hwqa.sizing import Calculation, Step
 
 
 @app.command(
@@ -53,27 +52,22 @@ def size(
     as_json: AsJson = False,
 ) -> None:
     """Say what a model needs, whether it fits a device, how many it takes and how fast they are at most."""
-    from hwqa.errors import SizingError
-    from hwqa.sizing import Request, Sizer, parameters, tokens
+    from hwqa.sizing import Sizer, requested
 
     if (model is None) == (model_params is None):
         raise typer.BadParameter("name a model with --model, or its size with --model-params, and not both")
-    count = None if model_params is None else parameters(model_params)
-    if model_params is not None and count is None:
-        raise SizingError(f"{model_params!r} is no number of parameters: write, for example, 70B or 1.5 billion")
-    request = Request(
-        model=model or "",
-        parameters=count,
-        precision=_precision(precision or "fp16"),
-        published=precision is None,
-        kv_precision=_precision(kv_precision),
-        context=_tokens(context, tokens(context)),
-        output=None if output is None else _tokens(output, tokens(output)),
+    request = requested(
+        model=model,
+        model_params=model_params,
+        precision=precision,
+        kv_precision=kv_precision,
+        context=context,
+        output=output,
         concurrency=concurrency,
-        devices=tuple(device or ()),
-        count=devices,
+        devices=device or (),
+        device_count=devices,
         speed=speed,
-        most_devices=limit,
+        limit=limit,
     )
     assistant = open_assistant(load_settings(corpus=corpus, index=index))
     calculation = Sizer(assistant.index.facts(), assistant.reader.vocabulary).size(request)
@@ -83,67 +77,23 @@ def size(
         _show(calculation)
 
 
-def _precision(name: str) -> Precision:
-    from hwqa.errors import SizingError
-    from hwqa.sizing import PRECISIONS, find_precision
-
-    found = find_precision(name)
-    if found is None:
-        from rapidfuzz import process
-
-        nearest = ", ".join(match[0] for match in process.extract(name.casefold(), list(PRECISIONS), limit=3))
-        raise SizingError(f"there is no number format {name!r}: the nearest are {nearest}")
-    return found
-
-
-def _tokens(text: str, number: int | None) -> int:
-    from hwqa.errors import SizingError
-
-    if number is None:
-        raise SizingError(f"{text!r} is no number of tokens: write, for example, 8192 or 32k")
-    return number
-
-
 def _show(calculation: Calculation) -> None:
     """Print a calculation for a person: what the model needs, each device, then every input with its source."""
     from rich.console import Console
-    from rich.table import Table
 
     console = Console(highlight=False)
-    numbers = {id(given): number for number, given in enumerate(calculation.inputs, 1)}
-    by_content = {(given.name, given.of, given.text): numbers[id(given)] for given in calculation.inputs}
-    users = f"{calculation.concurrency} sequences" if calculation.concurrency > 1 else "one sequence"
-    console.print(
-        f"{calculation.model}, weights in {calculation.precision}, KV cache in {calculation.kv_precision}, "
-        f"{users} of {calculation.context:,} tokens",
-        style="bold",
-        markup=False,
-        soft_wrap=True,
-    )
-    console.print(_steps_table(Table, calculation.steps, by_content))
-    for placement in calculation.placements:
-        counted = "" if placement.devices is None else f"; reckoned for {placement.devices}"
-        fewest, full, even = (
-            number or "no number" for number in (placement.least, placement.least_full, placement.least_tensor)
-        )
-        console.print(
-            f"\n{placement.device}: fits one: {_FITS[placement.fits]}; fewest by capacity: {fewest} ({full} if all "
-            f"memory is filled), with heads divided evenly: {even}{counted}",
-            style="bold",
-            markup=False,
-            soft_wrap=True,
-        )
-        console.print(_steps_table(Table, placement.steps, by_content))
+    console.print(calculation_title(calculation), style="bold", markup=False, soft_wrap=True)
+    console.print(_steps_table(calculation, calculation.steps))
+    for title, placement in zip(placement_titles(calculation), calculation.placements, strict=True):
+        console.print(f"\n{title}", style="bold", markup=False, soft_wrap=True)
+        console.print(_steps_table(calculation, placement.steps))
         for warning in placement.warnings:
             console.print(f"Note: {warning}", markup=False, style="italic", soft_wrap=True)
     if not calculation.placements:
         console.print("\nNo device of the documents holds it.", style="bold")
     console.print("\nInputs", style="bold")
-    for number, given in enumerate(calculation.inputs, 1):
-        of = f" of {given.of}" if given.of else ""
-        source = f"{given.fact.path}:{given.fact.lines[0]}" if given.fact else ""
-        origin = "; ".join(part for part in (source, given.assumption) if part)
-        console.print(f"[{number}] {given.name}{of}: {given.text} ({origin})", markup=False, soft_wrap=True)
+    for line in input_lines(calculation):
+        console.print(line, markup=False, soft_wrap=True)
     for warning in calculation.warnings:
         console.print(f"Note: {warning}", markup=False, style="italic", soft_wrap=True)
     console.print(
@@ -154,13 +104,14 @@ def _show(calculation: Calculation) -> None:
     )
 
 
-def _steps_table(table_class: Any, steps: Sequence[Step], numbers: dict[tuple[str, str, str], int]) -> Any:
+def _steps_table(calculation: Calculation, steps: Sequence[Step]) -> Any:
+    from rich.table import Table
     from rich.text import Text
 
-    table = table_class(show_edge=False, pad_edge=False)
+    table = Table(show_edge=False, pad_edge=False)
     for header in ("", "Result", "Formula", "With"):
         table.add_column(header, overflow="fold")
     for step in steps:
-        marks = "".join(f"[{numbers[(given.name, given.of, given.text)]}]" for given in step.inputs)
+        marks = step_marks(calculation, step)
         table.add_row(*map(Text, (step.name, step.text, step.formula, f"{step.numbers} {marks}".strip())))
     return table

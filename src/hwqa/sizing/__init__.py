@@ -5,6 +5,7 @@
 """
 
 from hwqa.sizing.asked import asks_for_sizing, sized
+from hwqa.sizing.options import requested
 from hwqa.sizing.precision import PRECISIONS, Precision, find_precision
 from hwqa.sizing.request import Request, parameters, read_request, tokens
 from hwqa.sizing.sizer import Sizer
@@ -24,6 +25,7 @@ __all__ = [
     "find_precision",
     "parameters",
     "read_request",
+    "requested",
     "sized",
     "tokens",
 ]
