@@ -188,10 +188,8 @@ def test_eval_reads_jsonl_goes_on_and_writes_for_other_tools(hwqa: Run, tmp_path
     first = hwqa(*run, "--trec", "trec", "--dataset", "set.jsonl")
     assert first.returncode == 0, first.stderr
     assert len((tmp_path / "trec" / "qrels.trec").read_text("utf-8").splitlines()) == 2
-    assert [json.loads(line)["ground_truth"] for line in (tmp_path / "set.jsonl").open(encoding="utf-8")] == [
-        "48 GB",
-        "450 W",
-    ]
+    written = (tmp_path / "set.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["ground_truth"] for line in written] == ["48 GB", "450 W"]
     assert "2 answers are those of an earlier run" in " ".join(hwqa(*run).stdout.split())
     assert "of an earlier run" not in " ".join(hwqa(*run, "--fresh").stdout.split())
 
