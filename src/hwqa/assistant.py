@@ -15,7 +15,7 @@ from hwqa.comparison.like_for_like import Comparison
 from hwqa.comparison.side_by_side import compare_products
 from hwqa.compose import Draft, compose
 from hwqa.config import Settings
-from hwqa.coverage import Coverage, abstention, cover
+from hwqa.coverage import Coverage, cover
 from hwqa.errors import ModelError, QuestionError
 from hwqa.evidence import shown_to_model
 from hwqa.grounding import Checked, Gate
@@ -23,13 +23,13 @@ from hwqa.question import Query, Reader
 from hwqa.remembering import remembered
 from hwqa.reranking import Rerank, open_reranker, reranked
 from hwqa.retrieval import Retrieved, retrieve
-from hwqa.schema import Answer, Evidence, Message, Passage, Status, Timings, Update
+from hwqa.schema import Answer, Evidence, Message, Passage, Timings, Update
 from hwqa.search import search
 from hwqa.selection.choosing import choose
 from hwqa.selection.report import SelectionReport, report
 from hwqa.sizing import Sizer, asks_for_sizing, sized
 from hwqa.vocabulary import VOCABULARY_FILE, Vocabulary
-from hwqa.writing import Writer
+from hwqa.writing import Writer, closed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -214,7 +214,7 @@ class Assistant:
                 for piece in self._gate(composed.evidence, composed.text):
                     writer.add(piece, composed.evidence)
             yield Update("checking", writer.text, tuple(writer.citations))
-        status, text = _closed(found, composed, writer, history)
+        status, text = closed(writer, composed, found.coverage, found.passages, history)
         answered = composed if status != "not_in_docs" else None
         ended = time.perf_counter()
         answer = Answer(
@@ -288,11 +288,7 @@ class Assistant:
         return self._sizer[1]
 
     def _learn(self) -> bytes:
-        records = self.index.documents()
-        documents = [(record.path, record.title, record.vendor, record.aliases) for record in records]
-        headings = [heading for record in records for path in record.headings for heading in path]
-        abbreviations = [pair for record in records for pair in record.abbreviations]
-        return Vocabulary.build(documents, self.index.facts(), headings, abbreviations).to_bytes()
+        return Vocabulary.learned(self.index.documents(), self.index.facts()).to_bytes()
 
     def _check(self, question: str) -> None:
         if not question.strip():
@@ -403,19 +399,3 @@ class Assistant:
         if self.report is not None:
             for path, reason in self.report.skipped:
                 yield f"{path} is not searched: {reason}"
-
-
-def _closed(found: Found, composed: Draft | None, writer: Writer, history: Sequence[Message]) -> tuple[Status, str]:
-    """What the answer is, and its whole text."""
-    if composed is None or not writer.has_claims:
-        return "not_in_docs", abstention(found.coverage, found.passages)
-    if found.coverage.unknown:
-        return "partial", f"{writer.text}\n\nThe documents hold nothing on {', '.join(found.coverage.unknown)}."
-    if composed.complete and composed.question and not _asked(composed.question, history):
-        return "clarify", f"{writer.text}\n\n{composed.question}"
-    return "answered" if composed.complete else "partial", writer.text
-
-
-def _asked(question: str, history: Sequence[Message]) -> bool:
-    """Whether the question was asked back before: once is enough."""
-    return any(message.role == "assistant" and question in message.content for message in history)

@@ -143,7 +143,10 @@ class Quotes:
     def _between(
         self, passages: Sequence[Passage], cited: set[tuple[str, tuple[int, int]]]
     ) -> list[tuple[Passage, Statement]]:
-        """The statement that names several of the compared products and has most of what is asked about them."""
+        """The statement that names several of the compared products and has most of what is asked about them.
+
+        A row of a table says little without its header; what it holds stands in the comparison.
+        """
         products = self._query.products
         asked = set(content_words(self._query.text)) - set(content_words(" ".join((*products, *self._query.spoken))))
         names = NameFinder({name: (name,) for name in (*products, *self._query.spoken)})
@@ -157,7 +160,12 @@ class Quotes:
                     if key(statement.text[name.start : name.end]) in key(product)
                 }
                 shared = len(asked & set(content_words(statement.text)))
-                if len(named) > 1 and shared and (passage.path, statement.lines) not in cited:
+                if (
+                    len(named) > 1
+                    and shared
+                    and statement.kind != "row"
+                    and (passage.path, statement.lines) not in cited
+                ):
                     found.append((shared, passage, statement))
         found.sort(key=lambda item: -item[0])
         return [(passage, statement) for _, passage, statement in found[:1]]

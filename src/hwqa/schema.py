@@ -224,6 +224,17 @@ class Citation:
         """The heading path in one line."""
         return TRAIL_SEPARATOR.join(self.heading_path)
 
+    def to_json(self) -> dict[str, Any]:
+        """The citation as every command prints it with `--json`."""
+        return {
+            "number": self.number,
+            "path": self.path,
+            "heading_path": list(self.heading_path),
+            "anchor": self.anchor,
+            "lines": list(self.lines),
+            "quote": self.quote,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -271,17 +282,7 @@ class Answer:
             "standalone_question": self.standalone_question,
             "status": self.status,
             "answer": self.text,
-            "citations": [
-                {
-                    "number": citation.number,
-                    "path": citation.path,
-                    "heading_path": list(citation.heading_path),
-                    "anchor": citation.anchor,
-                    "lines": list(citation.lines),
-                    "quote": citation.quote,
-                }
-                for citation in self.citations
-            ],
+            "citations": [citation.to_json() for citation in self.citations],
             "table": None if self.table is None else [dict(row) for row in self.table],
             "calculation": None if self.calculation is None else dict(self.calculation),
             "warnings": list(self.warnings),

@@ -6,12 +6,16 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from hwqa.abbreviations import count
 from hwqa.names import key, singular
 from hwqa.schema import Fact
 from hwqa.selection.figures import quantity_of, stands_at_home
 from hwqa.words import content_words
+
+if TYPE_CHECKING:
+    from hwqa.index.records import DocumentRecord
 
 VOCABULARY_FILE = "vocabulary-10.json"
 """What the vocabulary is called beside an index; another name when its form or its rules change."""
@@ -43,6 +47,14 @@ class Vocabulary:
     """Key of a short heading → the heading as it is written in the documents."""
     abbreviations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Short form → the long forms that the documents give for it, the commonest first."""
+
+    @classmethod
+    def learned(cls, records: Sequence[DocumentRecord], facts: Iterable[Fact]) -> Vocabulary:
+        """What the documents of an index call things, from its records of them and their facts."""
+        documents = [(record.path, record.title, record.vendor, record.aliases) for record in records]
+        headings = [heading for record in records for path in record.headings for heading in path]
+        abbreviations = [pair for record in records for pair in record.abbreviations]
+        return cls.build(documents, facts, headings, abbreviations)
 
     @classmethod
     def build(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from hwqa.compose import Draft
+from hwqa.coverage import Coverage, abstention
 from hwqa.evidence import cite, narrow
 from hwqa.grounding import Checked
-from hwqa.schema import Citation, Evidence
+from hwqa.schema import Citation, Evidence, Message, Passage, Status
 
 _MARK = re.compile(r"( ?)\[(\d+)\]")
 
@@ -35,7 +37,10 @@ class Writer:
 
     def clear(self) -> None:
         """Nothing was written yet."""
-        self.__init__()  # type: ignore[misc]
+        self.citations.clear()
+        self.removed = 0
+        self._parts.clear()
+        self._numbers.clear()
 
     def add(self, piece: Checked, evidence: Sequence[Evidence]) -> None:
         """A kept piece is part of the text, its citations narrowed to what carries it; a removed one is counted."""
@@ -61,3 +66,25 @@ class Writer:
             self._numbers[key] = len(self._numbers) + 1
             self.citations.append(cite(item, self._numbers[key]))
         return self._numbers[key]
+
+
+def closed(
+    writer: Writer,
+    composed: Draft | None,
+    coverage: Coverage,
+    passages: Sequence[Passage],
+    history: Sequence[Message],
+) -> tuple[Status, str]:
+    """What the answer is, and its whole text."""
+    if composed is None or not writer.has_claims:
+        return "not_in_docs", abstention(coverage, passages)
+    if coverage.unknown:
+        return "partial", f"{writer.text}\n\nThe documents hold nothing on {', '.join(coverage.unknown)}."
+    if composed.complete and composed.question and not _asked(composed.question, history):
+        return "clarify", f"{writer.text}\n\n{composed.question}"
+    return "answered" if composed.complete else "partial", writer.text
+
+
+def _asked(question: str, history: Sequence[Message]) -> bool:
+    """Whether the question was asked back before: once is enough."""
+    return any(message.role == "assistant" and question in message.content for message in history)

@@ -105,17 +105,7 @@ class Comparison:
                 product: [{"side": each.side, "text": each.text, "citation": each.citation} for each in own]
                 for product, own in self.arguments.items()
             },
-            "citations": [
-                {
-                    "number": citation.number,
-                    "path": citation.path,
-                    "heading_path": list(citation.heading_path),
-                    "anchor": citation.anchor,
-                    "lines": list(citation.lines),
-                    "quote": citation.quote,
-                }
-                for citation in self.citations
-            ],
+            "citations": [citation.to_json() for citation in self.citations],
         }
 
     def _row(self, row: ComparedRow) -> dict[str, Any]:

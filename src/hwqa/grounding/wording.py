@@ -54,7 +54,7 @@ _IS_MORE = re.compile(
 )
 _ACRONYM = re.compile(r"\b([A-Z]{3,}[a-z]?)\b")
 _FIELD_TERMS = frozenset(
-    "GPU GPUs CPU CPUs TPU TPUs LPU LPUs NPU NPUs IPU IPUs LLM LLMs API APIs TDP HBM RAM SRAM DRAM VRAM FLOPS TFLOPS"
+    "GPU GPUs CPU CPUs NPU NPUs LLM LLMs API APIs TDP HBM RAM SRAM DRAM VRAM FLOPS TFLOPS"
     " PFLOPS TOPS USD ASIC ASICs SDK PCB GDDR LPDDR DDR".split()
 )
 """Words of the field that a sentence may use for what the source words otherwise."""

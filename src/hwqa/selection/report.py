@@ -45,17 +45,7 @@ class SelectionReport:
             "dropped": [self._product(each) for each in chosen.dropped],
             "sensitivity": [self._change(change) for change in chosen.changes],
             "other_basis": [self._fact(fact) for fact in chosen.other_basis],
-            "citations": [
-                {
-                    "number": citation.number,
-                    "path": citation.path,
-                    "heading_path": list(citation.heading_path),
-                    "anchor": citation.anchor,
-                    "lines": list(citation.lines),
-                    "quote": citation.quote,
-                }
-                for citation in self.citations
-            ],
+            "citations": [citation.to_json() for citation in self.citations],
         }
 
     def _product(self, each: Considered) -> dict[str, Any]:

@@ -74,10 +74,14 @@ def _told(calculation: Calculation, question: str) -> Iterator[Told]:
     else:
         yield from _placed(placement, what, total.text, needs, calculation, question)
     if len(calculation.placements) > 1:
-        fewest = [each.device for each in calculation.placements if each.least == calculation.placements[0].least]
+        fewest = [each for each in calculation.placements if each.least == calculation.placements[0].least]
         if others := fewest[_SHOWN:]:
-            names = ", ".join(others)
-            yield Told(f"The table has those with the least memory that is enough; as few are enough of {names}.")
+            names = ", ".join(each.device for each in others)
+            sizes = [given.fact for each in others if (given := _memory(each)) is not None and given.fact is not None]
+            yield Told(
+                f"The table has those with the least memory that is enough; as few are enough of {names}.",
+                tuple(dict.fromkeys(sizes)),
+            )
     yield from _made_of(calculation, question)
     if placement is not None:
         yield from _on_device(placement, question)
