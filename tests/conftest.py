@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from hwqa.assistant import Assistant
 from hwqa.config import Settings
@@ -18,6 +19,11 @@ ROOT = Path(__file__).parent.parent
 CACHE = ROOT / ".cache" / "hwqa"
 """Kept between runs: the export of the encoder takes 20 s."""
 SMALL_CORPUS = Path(__file__).parent / "corpus"
+
+# Whether a commit passes must not depend on luck; `make fuzz` looks for new counterexamples.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("fuzz", max_examples=2000)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from hwqa.blocks import Blocks
 from hwqa.markdown import plain_text
 from hwqa.schema import Block
 from hwqa.sentences import sentence_spans
@@ -62,6 +63,13 @@ class Measure:
         """Tokens of a piece of Markdown without its marks."""
         return self.raw(plain_text(markdown))
 
+    def prose(self, text: str, start: int, end: int) -> int:
+        """Tokens of a part of a paragraph, the larger count of what it is in front ("- so" an item) and within."""
+        part = text[start:end]
+        if part[:1].isalpha():
+            return self.plain(part)
+        return max(self.plain(text[slice(*whole_lines(text, start, end))]), self.raw(Blocks((), {}).inline_text(part)))
+
     def excess(self, text: str) -> int:
         """By how many tokens a chunk of this text is too large."""
         return self._count(embedding_of(self.trail, text)) - self.budget
@@ -82,6 +90,17 @@ class Atom:
     context: str = ""
     """What is repeated in front when a chunk begins here."""
     context_tokens: int = 0
+
+
+def whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span with the white space that parts it from the ends of its lines, or from what it was cut off."""
+    opening = text.rfind("\n", 0, start) + 1
+    before = opening + len(text[opening:start].rstrip())
+    if before > opening:
+        before = max(before, start - 3)  # four spaces would make it code
+    closing = text.find("\n", end)
+    closing = len(text) if closing < 0 else closing
+    return before, end if text[end:closing].strip() else closing
 
 
 def cut_into_atoms(region: Region, measure: Measure, available: int) -> list[Atom]:
@@ -190,7 +209,7 @@ def _sentences(region: Region, block: Block, measure: Measure, available: int, f
     atoms: list[Atom] = []
     for a, b in sentence_spans(text):
         room = available if atoms else first
-        tokens = measure.plain(text[a:b])
+        tokens = measure.prose(text, a, b)
         if atoms and atoms[-1].tokens + tokens <= available // 16:
             atoms[-1] = replace(atoms[-1], end=start + b, tokens=atoms[-1].tokens + tokens)
         elif tokens <= room:

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from hwqa.atoms import Atom, CountTokens, Measure, Region, cut_into_atoms, embedding_of
+from hwqa.atoms import Atom, CountTokens, Measure, Region, cut_into_atoms, embedding_of, whole_lines
 from hwqa.markdown import plain_text
 from hwqa.names import key
 from hwqa.schema import TRAIL_SEPARATOR, Chunk, Document, Section
 
-CHUNKER_VERSION = 3
+CHUNKER_VERSION = 4
 """Part of an index's fingerprint: raised whenever the same document gives other chunks."""
 
 BUDGET = 192
@@ -49,16 +49,15 @@ def chunk_document(document: Document, *, count_tokens: CountTokens, budget: int
         topic = "" if key(own_title) in key(TRAIL_SEPARATOR.join(section.heading_path)) else own_title
         searched = _searched_trail(topic, section.heading_path)
         for piece in _plan(region, Measure(count_tokens, searched, budget)):
-            start, end = _whole_lines(region.text, piece.start, piece.end)
+            (start, end), text = _text(region, piece)
             first, last = region.line_at(start), region.line_at(end - 1)
-            own = region.text[start:end]
             chunk = Chunk(
                 id="",
                 path=document.path,
                 heading_path=section.heading_path,
                 anchor=section.anchor,
                 lines=(first, last),
-                text=f"{piece.context}\n{own}" if piece.context else own,
+                text=text,
                 context=piece.context,
                 ordinal=len(chunks),
                 section=region.section,
@@ -78,17 +77,6 @@ def _own_title(document: Document) -> str:
 
 def _searched_trail(topic: str, heading_path: Sequence[str]) -> str:
     return TRAIL_SEPARATOR.join((topic, *heading_path) if topic else heading_path)
-
-
-def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
-    """A span with the white space that parts it from the ends of its lines, or from what it was cut off."""
-    opening = text.rfind("\n", 0, start) + 1
-    before = opening + len(text[opening:start].rstrip())
-    if before > opening:
-        before = max(before, start - 3)  # four spaces would make it code
-    closing = text.find("\n", end)
-    closing = len(text) if closing < 0 else closing
-    return before, end if text[end:closing].strip() else closing
 
 
 def _hash(content: str, repeat: int) -> str:
@@ -152,6 +140,13 @@ class _Piece:
     """How many places it could have been cut at."""
 
 
+def _text(region: Region, piece: _Piece) -> tuple[tuple[int, int], str]:
+    """Where a chunk stands in its region, and what it says: the measured text is the shown one."""
+    start, end = whole_lines(region.text, piece.start, piece.end)
+    own = region.text[start:end]
+    return (start, end), f"{piece.context}\n{own}" if piece.context else own
+
+
 def _plan(region: Region, measure: Measure) -> list[_Piece]:
     """The chunks of a region: its whole if that fits, else as few as possible, of about equal size."""
     start, end = region.span(region.blocks[0].lines[0], region.blocks[-1].lines[1])
@@ -163,11 +158,7 @@ def _plan(region: Region, measure: Measure) -> list[_Piece]:
     for _ in range(_ROUNDS):
         pieces = _partition(cut_into_atoms(region, measure, available), available)
         over = max(
-            (
-                measure.excess(f"{piece.context}\n{region.text[piece.start : piece.end]}")
-                for piece in pieces
-                if piece.borders
-            ),
+            (measure.excess(_text(region, piece)[1]) for piece in pieces if piece.borders),
             default=0,
         )
         if over <= 0 or available == 1:

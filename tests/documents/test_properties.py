@@ -17,7 +17,9 @@ from hwqa.sentences import sentence_spans
 from hwqa.statements import statements
 
 MANY = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=3 * settings.default.max_examples // 2,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 BUDGETS = st.sampled_from([1, 5, 12, 40, 256])
 COUNTS = st.sampled_from([words, letters, subwords])
@@ -63,6 +65,8 @@ def test_a_section_has_as_few_chunks_as_the_budget_allows(sizes: list[int]) -> N
 
 @MANY
 @given(st.lists(SENTENCE, min_size=1, max_size=40), st.integers(20, 60))
+@example(["Fig. \xa0 - Next!" + " memory" * 5, "memory" + " memory" * 4, "memory" + " memory" * 7], 20)
+@example(["memory memory memory end. <!-- 4.8", "memory" + " memory" * 11], 20)
 def test_prose_never_exceeds_the_budget(sentences: list[str], budget: int) -> None:
     text = "# H\n\nWords: " + " ".join(sentences)
     for chunk in chunk_document(read_document("a.md", text), count_tokens=words, budget=budget):
