@@ -19,6 +19,7 @@ from hwqa.coverage import Coverage, cover
 from hwqa.errors import ModelError, QuestionError
 from hwqa.evidence import shown_to_model
 from hwqa.grounding import Checked, Gate
+from hwqa.lengths import LENGTHS
 from hwqa.question import Query, Reader
 from hwqa.remembering import remembered
 from hwqa.reranking import Rerank, open_reranker, reranked
@@ -145,14 +146,18 @@ class Assistant:
             return str(getattr(self._model, "model_name", None) or getattr(self._model, "model", None) or "custom")
         return self.settings.model
 
-    def with_model(self, spec: str, base_url: str | None = None) -> Assistant:
-        """The same assistant with another chat model: `provider:name` or `none`."""
+    def with_model(self, spec: str, base_url: str | None = None, length: str | None = None) -> Assistant:
+        """The same assistant with another chat model: `provider:name` or `none`; and another length of answers."""
         same = spec.partition(":")[0] == self.settings.model.partition(":")[0]
         # A server of another provider's protocol would not understand the request.
-        changes = {"model": spec, "base_url": base_url or (self.settings.base_url if same else None)}
-        return Assistant(
-            self.index, self._embedder, self.settings.model_copy(update=changes), report=self.report, model=None
-        )
+        changes = {
+            "model": spec,
+            "base_url": base_url or (self.settings.base_url if same else None),
+            "answer_length": length or self.settings.answer_length,
+        }
+        model = self._model if spec == self.settings.model else None
+        settings = self.settings.model_copy(update=changes)
+        return Assistant(self.index, self._embedder, settings, report=self.report, model=model)
 
     def ask(self, question: str, history: Sequence[Message] = ()) -> Answer:
         """The answer to the question, which may refer to the conversation before it.
@@ -321,7 +326,8 @@ class Assistant:
     def _composed(self, found: Found) -> Draft:
         got = found.retrieved
         rank = self._rank(got.vector)
-        return compose(found.query, got.facts, found.passages, rank, got.arguments, got.choice, got.calculation)
+        length = LENGTHS[self.settings.answer_length]
+        return compose(found.query, got.facts, found.passages, rank, got.arguments, got.choice, got.calculation, length)
 
     def _rank(self, vector: NDArray[np.float32]) -> Callable[[Sequence[str]], Sequence[float]]:
         def rank(texts: Sequence[str]) -> Sequence[float]:
@@ -352,7 +358,7 @@ class Assistant:
         objections: list[str] = []
         for _attempt in range(2):
             gate = Gate(evidence, mentions=self.reader.mentions)
-            messages = render(standalone, evidence, history, objections)
+            messages = render(standalone, evidence, history, objections, LENGTHS[settings.answer_length].sentences)
             for delta in stream_text(model, messages):
                 for piece in gate.feed(delta):
                     writer.add(piece, evidence)

@@ -10,6 +10,7 @@ from typing import Any
 
 from hwqa.comparison.telling import tell_comparison
 from hwqa.evidence import EvidenceList
+from hwqa.lengths import NORMAL, Length
 from hwqa.names import singular
 from hwqa.question import Query
 from hwqa.quoting import Quotes, Rank
@@ -51,14 +52,15 @@ def compose(
     arguments: Sequence[Passage] = (),
     choice: Choice | None = None,
     calculation: Calculation | None = None,
+    length: Length = NORMAL,
 ) -> Draft:
     """The answer that the facts and passages give to the query; empty text when they give none.
 
     `arguments` are the sections on the query's products or topics that list what speaks for or against; `choice` is
     what was chosen where the query asks for a ranking, `calculation` what was reckoned where it asks what a model
-    needs.
+    needs. `length` says how much is quoted; figures that were asked for are all given.
     """
-    composer = _Composer(query, rank)
+    composer = _Composer(query, rank, length)
     facts = _on_asked_basis(distinct(facts), query.text)
     if calculation is not None:
         return composer.sizing(calculation, passages)
@@ -78,10 +80,10 @@ def compose(
 
 
 class _Composer:
-    def __init__(self, query: Query, rank: Rank) -> None:
+    def __init__(self, query: Query, rank: Rank, length: Length) -> None:
         self._query = query
         self._evidence = EvidenceList()
-        self._quotes = Quotes(query, rank, self._evidence)
+        self._quotes = Quotes(query, rank, self._evidence, length)
 
     # figures -------------------------------------------------------------------------------------------------------
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from hwqa.errors import ConfigError
+
+SERVED = frozenset(
+    {"host", "port", "root_path", "auth", "rate_limit", "request_limit", "concurrency", "reindex", "data"}
+)
+"""Settings of the web server: they change no answer."""
 
 
 class Settings(BaseSettings):
@@ -37,10 +42,20 @@ class Settings(BaseSettings):
     temperature: float = Field(0.0, ge=0, le=2, description="sampling temperature of the chat model")
     model_timeout: float = Field(120.0, gt=0, description="seconds that the chat model may be silent")
     answer_cache: bool = Field(True, description="whether answers of chat models are kept on disk and given again")
+    answer_length: Literal["short", "normal", "long"] = Field("normal", description="how much an answer tells")
     passages: int = Field(8, ge=1, le=100, description="passages that an answer may draw on")
     question_limit: int = Field(8_000, ge=1, description="longest question, in characters")
     host: str = Field("127.0.0.1", description="address of the web server")
     port: int = Field(7860, ge=0, le=65_535, description="port of the web server")
+    root_path: str = Field("", description="path under which a proxy serves the chat, such as /hwqa")
+    auth: SecretStr | None = Field(None, description="who may use the chat: name:password, or a file with one a line")
+    rate_limit: int = Field(0, ge=0, description="questions a minute that a client may ask; 0 for any number")
+    request_limit: int = Field(1_000_000, ge=1_000, description="largest request that the chat takes, in bytes")
+    concurrency: int = Field(8, ge=1, le=1_000, description="answers that the chat writes at once; others wait in line")
+    reindex: bool = Field(False, description="whether readers of the chat may bring the index up to date")
+    data: Path | None = Field(
+        None, description="folder of the chat's conversations and feedback; the user's data folder by default"
+    )
 
     @classmethod
     def settings_customise_sources(

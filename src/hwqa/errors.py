@@ -9,6 +9,7 @@ HwqaError
 ├── QuestionError    the question cannot be answered as it stands: empty or too long
 ├── SizingError      a sizing names something unknown, or the documents lack what it needs
 ├── GoldenError      a golden set is malformed
+├── ChatError        a conversation or answer of the chat is not there, or cannot be kept
 └── ServeError       the web server cannot start
 
 Each message is one line that names the thing and the remedy. The command line prints it and exits with 1.
@@ -51,6 +52,10 @@ class SizingError(HwqaError):
 
 class GoldenError(HwqaError):
     """A golden set is malformed; the message names file and line."""
+
+
+class ChatError(HwqaError):
+    """A conversation or an answer of the chat is not there, or cannot be kept."""
 
 
 class ServeError(HwqaError):

@@ -9,11 +9,13 @@ import inspect
 import logging
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import uvicorn
 from mcp.server.mcpserver import MCPServer  # noqa: TID251 - this module serves the tools
+from mcp.server.transport_security import TransportSecuritySettings  # noqa: TID251 - likewise
 from mcp.types import CallToolResult, TextContent, ToolAnnotations  # noqa: TID251 - likewise
 from pydantic import Field
 
@@ -24,10 +26,14 @@ from hwqa.sizing import requested
 from hwqa.texts import answer_text, calculation_text, comparison_text, passage_text, shown_citations, sources_text
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from hwqa.assistant import Assistant
 
 HOST = "127.0.0.1"
 """The only address that HTTP is served at: the tools know no users, so they are for programs of this machine."""
+
+_LOOPBACK = (HOST, "localhost", "[::1]")
 
 _INSTRUCTIONS = (
     "These tools answer questions about hardware for neural-network inference from a fixed set of Markdown documents. "
@@ -40,12 +46,15 @@ _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_h
 """A hint to the caller: nothing is changed, and nothing but the documents is read."""
 
 
-def build_server(open_assistant: Callable[[], Assistant]) -> MCPServer:
+def build_server(
+    open_assistant: Callable[[], Assistant], around: Callable[[], AbstractContextManager[object]] = nullcontext
+) -> MCPServer:
     """A server with the tools `ask`, `search`, `compare`, `select` and `size`, not yet running.
 
     Args:
         open_assistant: Gives the assistant; called once, when the first tool is. When it fails, the tool does, and
             the next call tries again.
+        around: What each call runs within, such as a line in which it waits for its turn.
     """
     server = MCPServer(
         "hwqa",
@@ -55,7 +64,7 @@ def build_server(open_assistant: Callable[[], Assistant]) -> MCPServer:
         # what a tool was asked wrongly is told to its caller, and not to the terminal
         log_level="WARNING",
     )
-    tools = _Tools(Opening(open_assistant))
+    tools = _Tools(Opening(open_assistant), around)
     titled: dict[Callable[..., CallToolResult], str] = {
         tools.ask: "Answer a question",
         tools.search: "Search the documents",
@@ -89,12 +98,29 @@ def serve_http(server: MCPServer, port: int) -> None:
         raise ServeError(
             f"port {port} of {HOST} cannot be used: stop what uses it, or choose another with --port"
         ) from error
-    # Each call stands for itself, so that no client depends on a session that a restart would end.
-    app = server.streamable_http_app(host=HOST, stateless_http=True)
+    app = http_app(server, [])
     with listening:
         address = f"http://{HOST}:{listening.getsockname()[1]}/mcp"
         print(f"hwqa answers MCP at {address} (Ctrl+C stops it)", flush=True)  # noqa: T201 - this was asked for
         uvicorn.Server(uvicorn.Config(app, log_level=logging.WARNING)).run(sockets=[listening])
+
+
+def http_app(server: MCPServer, hosts: Sequence[str] | None) -> Starlette:
+    """The tools at `/mcp`.
+
+    Args:
+        server: As `build_server` made it.
+        hosts: Names that clients may call this machine by besides those of loopback, so that no page in a browser
+            reaches it under a name of its own; None for any name.
+    """
+    allowed = [*(f"{name}:*" for name in _LOOPBACK), *(hosts or ())]
+    security = TransportSecuritySettings(
+        enable_dns_rebinding_protection=hosts is not None,
+        allowed_hosts=allowed,
+        allowed_origins=[f"{scheme}://{host}" for scheme in ("http", "https") for host in allowed],
+    )
+    # Each call stands for itself, so that no client depends on a session that a restart would end.
+    return server.streamable_http_app(stateless_http=True, transport_security=security)
 
 
 class Opening:
@@ -120,8 +146,9 @@ class Opening:
 class _Tools:
     """What the tools do: the docstring of each is its description to the caller."""
 
-    def __init__(self, opening: Opening) -> None:
+    def __init__(self, opening: Opening, around: Callable[[], AbstractContextManager[object]]) -> None:
         self._opening = opening
+        self._around = around
 
     def ask(
         self,
@@ -270,7 +297,8 @@ class _Tools:
     def _result(self, run: Callable[[Assistant], tuple[Mapping[str, Any], str]]) -> CallToolResult:
         """What a tool gives: the JSON of the command line and the same as text; its one line where it fails."""
         try:
-            content, text = run(self._opening.assistant())
+            with self._around():
+                content, text = run(self._opening.assistant())
         except HwqaError as error:
             # Returned rather than raised, because the server would put words of its own in front of the line.
             line = " ".join(str(error).split())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from hwqa.arguments import argues, argument_sides
 from hwqa.evidence import EvidenceList, passage_statements
+from hwqa.lengths import NORMAL, Length
 from hwqa.lexical import tokenize
 from hwqa.names import NameFinder, key
 from hwqa.question import Query
@@ -18,14 +19,12 @@ from hwqa.words import content_words
 Rank = Callable[[Sequence[str]], Sequence[float]]
 """Texts → how near each is to the question, from −1 to 1."""
 
-MOST_STATEMENTS = 4
 MOST_RANKED = 24
 """Statements that are compared with the question by their embedding; the others share too few words with it."""
 FIRST = 0.5
 """What the first argument of a list has ahead; the second has half of it, and so on."""
 NAMED = 0.5
 """What an argument has ahead that names the product which the question is about."""
-MOST_SUPPLEMENTS = 2
 RELATED = 0.4
 """Least similarity to the question of a statement that is added to facts."""
 PROSE = 0.08
@@ -38,8 +37,9 @@ _PRONOUN = re.compile(r"(it|its|they|their|this|these)\b", re.I)
 class Quotes:
     """Picks statements for a question and quotes them; each goes into the list of evidence."""
 
-    def __init__(self, query: Query, rank: Rank, evidence: EvidenceList) -> None:
-        """Take the question, how texts are ranked for it, and the evidence that is cited so far."""
+    def __init__(self, query: Query, rank: Rank, evidence: EvidenceList, length: Length = NORMAL) -> None:
+        """Take the question, how texts are ranked for it, the evidence cited so far, and how much may be quoted."""
+        self._length = length
         self._query = query
         self._rank = rank
         self._evidence = evidence
@@ -68,13 +68,14 @@ class Quotes:
                 place[passage.path, *passage.heading_path] += 1
                 about = NAMED if names(statement.text) else 0.0
                 scores.append(similarity + about + FIRST / place[passage.path, *passage.heading_path])
-            best = sorted(zip(scores, listed, strict=True), key=lambda item: -item[0])[: MOST_STATEMENTS + 2]
+            best = sorted(zip(scores, listed, strict=True), key=lambda item: -item[0])[: self._length.statements + 2]
             items = "\n".join(f"- {self._quoted(passage, statement)}" for _, (passage, statement) in best)
             parts.append(f"{side.capitalize()}:\n\n{items}" if len(sides) > 1 else items)
         return "\n\n".join(parts)
 
-    def statements(self, passages: Sequence[Passage], most: int = MOST_STATEMENTS) -> str:
-        """The statements nearest to the question."""
+    def statements(self, passages: Sequence[Passage], most: int | None = None) -> str:
+        """The statements nearest to the question, at most `most` or as many as the length allows."""
+        most = self._length.statements if most is None else most
         listed = [
             (passage, statement)
             for passage in passages
@@ -135,7 +136,7 @@ class Quotes:
         near = self._rank([statement.text for _, _, statement in found])
         best = sorted(zip(near, found, strict=True), key=lambda item: (-item[1][0], -item[0]))
         kept = [(passage, statement) for score, (_, passage, statement) in best if score >= RELATED]
-        kept = [*between, *(pair for pair in kept if pair not in between)][:MOST_SUPPLEMENTS]
+        kept = [*between, *(pair for pair in kept if pair not in between)][: self._length.supplements]
         if not kept:
             return ""
         return "\n".join(f"- {self._quoted(*pair)}" for pair in kept)

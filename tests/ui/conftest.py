@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -66,10 +67,12 @@ def serve() -> Iterator[Serve]:
     """Runs `hwqa serve` with options and returns the address that it names."""
     running: list[subprocess.Popen[str]] = []
 
-    def start(*options: str | Path) -> str:
+    def start(*options: str | Path, errors: IO[str] | None = None, **variables: str) -> str:
         command = [Path(sys.executable).parent / "hwqa", "serve", "--port", "0", *options]
-        environment = {**os.environ, "HWQA_CACHE": str(CACHE)}
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=SMALL_CORPUS.parent)
+        environment = {**os.environ, "HWQA_CACHE": str(CACHE), **variables}
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment, cwd=SMALL_CORPUS.parent
+        )
         running.append(process)
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -103,7 +106,7 @@ def open_tab(browser: Browser) -> Iterator[Open]:
     """Opens the chat in a browser of its own; afterwards, nothing may have gone elsewhere, failed or complained."""
     tabs: list[tuple[Tab, BrowserContext]] = []
 
-    def open_(url: str, **options: object) -> Tab:
+    def open_(url: str, *, at_once: bool = True, **options: object) -> Tab:
         context = browser.new_context(**{"viewport": DESKTOP, **options})
         tab = Tab(context.new_page(), url)
         tab.page.set_default_timeout(30_000)
@@ -116,9 +119,10 @@ def open_tab(browser: Browser) -> Iterator[Open]:
         tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
         tab.page.on("dialog", lambda dialog: (tab.complaints.append(dialog.message), dialog.dismiss()))
         tab.page.goto(url)
-        tab.page.get_by_label("Your question").wait_for()
-        tab.page.locator(".hw-welcome").wait_for()
         tabs.append((tab, context))
+        if at_once:  # who has to sign in first does not see the chat yet
+            tab.page.get_by_label("Your question").wait_for()
+            tab.page.locator(".hw-welcome").wait_for()
         return tab
 
     yield open_

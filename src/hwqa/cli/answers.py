@@ -102,7 +102,7 @@ def chat(
         turns = remembered([*turns, Message("user", line.strip()), Message("assistant", answer.text)])
 
 
-@app.command(epilog="Example: hwqa serve --port 8080")
+@app.command(epilog="Examples: hwqa serve --port 8080; hwqa serve --host 0.0.0.0 --auth users.txt --rate-limit 30")
 def serve(
     corpus: Corpus = None,
     index: IndexPlace = None,
@@ -111,10 +111,41 @@ def serve(
     cache: Cache = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Port to listen on.", show_default="7860")] = None,
+    auth: Annotated[
+        str | None,
+        typer.Option(help="Who may come in: a file with name:password on each line, or one name:password."),
+    ] = None,
+    root_path: Annotated[
+        str | None, typer.Option(help="Path, or whole address, under which a proxy serves the chat: /hwqa.")
+    ] = None,
+    rate_limit: Annotated[
+        int | None, typer.Option(min=0, help="Questions a minute of each client; 0 for any number.", show_default="0")
+    ] = None,
+    request_limit: Annotated[
+        int | None, typer.Option(min=1_000, help="Bytes of the largest request.", show_default="1000000")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=1_000, help="Answers written at once; others wait.", show_default="8")
+    ] = None,
+    reindex: Annotated[
+        bool | None, typer.Option("--reindex/--no-reindex", help="Let readers index anew.", show_default="no-reindex")
+    ] = None,
 ) -> None:
-    """Open the chat in the browser."""
+    """Open the chat in the browser, with its HTTP API and MCP tools for programs."""
     settings = load_settings(
-        corpus=corpus, index=index, model=model, base_url=base_url, answer_cache=cache, host=host, port=port
+        corpus=corpus,
+        index=index,
+        model=model,
+        base_url=base_url,
+        answer_cache=cache,
+        host=host,
+        port=port,
+        auth=auth,
+        root_path=root_path,
+        rate_limit=rate_limit,
+        request_limit=request_limit,
+        concurrency=concurrency,
+        reindex=reindex,
     )
     assistant = open_assistant(settings)
     from hwqa.ui import serve as serve_ui

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hwqa.config import SERVED
 from hwqa.errors import ConfigError
 from hwqa.evaluation.golden import Case
 from hwqa.evaluation.writing import write
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from hwqa.assistant import Assistant
 
 FILE = "answers.jsonl"
-_NOT_OF_AN_ANSWER = {"corpus", "index", "cache", "answer_cache", "host", "port", "model_mirror", "model_timeout"}
+_NOT_OF_AN_ANSWER = {"corpus", "index", "cache", "answer_cache", "model_mirror", "model_timeout"} | SERVED
 """Settings that change no answer; what lies in the index is told by its state."""
 
 Key = tuple[str, tuple[tuple[str, str], ...]]

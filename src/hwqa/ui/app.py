@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr  # noqa: TID251 - this module is the Gradio app, loaded when one is served
 
 from hwqa.automatic import resolve
-from hwqa.errors import HwqaError
-from hwqa.ui.chat import Chat
-from hwqa.ui.choices import model_choices
+from hwqa.errors import ChatError
 from hwqa.ui.conversation import Conversation
+from hwqa.ui.limits import too_often
 from hwqa.ui.page import CLOSE, HEADER, render_hint
+from hwqa.ui.programs import Programs
+from hwqa.ui.service import TAB, Client, Service
+from hwqa.ui.store import Preferences
 from hwqa.ui.theme import script
+from hwqa.ui.tools import HEAD, TOOLS, tools_script
+from hwqa.ui.waiting import WAITING
 
 if TYPE_CHECKING:
     from hwqa.assistant import Assistant
     from hwqa.config import Settings
+    from hwqa.ui.chat import Chat
 
-AT_ONCE = 20
-"""Answers that are written at the same time; further questions wait their turn."""
 _EMPTY = "Type a question first."
 
 
@@ -41,6 +44,8 @@ class _Parts:
     model: gr.Dropdown
     note: gr.HTML
     panel: gr.HTML
+    tools: gr.HTML
+    """The list of conversations and the dialogs, whose script sends what is done there."""
 
     @property
     def view(self) -> list[Any]:
@@ -48,9 +53,15 @@ class _Parts:
         return [self.past, self.current, self.panel, self.ask, self.stop]
 
 
+class Page(gr.Blocks):
+    """The chat page, and what is served beside it."""
+
+    service: Service
+
+
 def build(
     assistant: Assistant, *, settings: Settings, examples: Sequence[str] = (), models: Sequence[str] = ()
-) -> gr.Blocks:
+) -> Page:
     """The chat page as a Gradio app, not yet served; `launch_options` says how to launch it.
 
     Args:
@@ -61,15 +72,19 @@ def build(
 
     Raises:
         ModelError: The settings name a model that cannot be.
+        ConfigError: The settings name users that cannot be read.
+        ChatError: The data folder cannot be written.
     """
     settings, _ = resolve(settings)
-    chat = Chat(assistant, model_choices(settings, models), settings.model, examples)
-    events = _Events(chat)
-    demo = gr.Blocks(title="hwqa", analytics_enabled=False, fill_width=True)
+    demo = Page(title="hwqa", analytics_enabled=False, fill_width=True)
+    demo.service = Service(assistant, settings, examples, models)
+    events = _Events(demo.service)
     with demo:
-        _connect(_lay_out(chat), events)
+        parts = _lay_out(demo.service.chat)
+        _connect(parts, events, at_once=settings.concurrency + WAITING)
+        demo.load(events.loaded, None, [parts.model, parts.note], show_progress="hidden", api_visibility="private")
         demo.unload(events.left)
-    demo.queue(default_concurrency_limit=AT_ONCE)
+    demo.queue(default_concurrency_limit=settings.concurrency + WAITING)
     return demo
 
 
@@ -81,8 +96,10 @@ def _html(value: str, name: str | None = None, script: str | None = None) -> gr.
 def _lay_out(chat: Chat) -> _Parts:
     with gr.Row(elem_id="hw-header"):
         _html(HEADER)
+        _html(HEAD, "hw-head-buttons")
         clear = gr.Button("New conversation", size="sm", elem_id="hw-clear", scale=0)
     with gr.Row(elem_id="hw-columns"):
+        tools = _html(TOOLS, "hw-tools", tools_script())
         with gr.Column(elem_id="hw-chat"):
             with gr.Column(elem_id="hw-turns"):
                 past = _html("", "hw-past")
@@ -112,40 +129,47 @@ def _lay_out(chat: Chat) -> _Parts:
         with gr.Column(elem_id="hw-sources"):
             _html(CLOSE)
             panel = _html(chat.panel(()), "hw-panel")
-    return _Parts(clear, past, current, question, ask, stop, model, note, panel)
+    return _Parts(clear, past, current, question, ask, stop, model, note, panel, tools)
 
 
-def _connect(parts: _Parts, events: _Events) -> None:
+def _connect(parts: _Parts, events: _Events, at_once: int) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    at_once: dict[str, Any] = {**quiet, "queue": False}
+    unqueued: dict[str, Any] = {**quiet, "queue": False}
     begins = [parts.question, parts.note, *parts.view]
     starts = [
-        parts.question.submit(events.begun, [parts.question, parts.model], begins, **at_once),
-        parts.ask.click(events.begun, [parts.question, parts.model], begins, **at_once),
-        parts.current.ask(events.picked, parts.model, begins, **at_once),
+        parts.question.submit(events.begun, [parts.question, parts.model], begins, **unqueued),
+        parts.ask.click(events.begun, [parts.question, parts.model], begins, **unqueued),
+        parts.current.ask(events.picked, parts.model, begins, **unqueued),
+        parts.tools.again(events.again, parts.model, begins, **unqueued),
     ]
     runs = [
         start.then(
-            events.answered, parts.model, parts.view, concurrency_limit=AT_ONCE, concurrency_id="answers", **quiet
+            events.answered, parts.model, parts.view, concurrency_limit=at_once, concurrency_id="answers", **quiet
         )
         for start in starts
     ]
     for button, event in ((parts.stop, events.stopped), (parts.clear, events.cleared)):
-        ended = button.click(event, None, parts.view, cancels=runs, **at_once)
+        ended = button.click(event, None, parts.view, cancels=runs, **unqueued)
         # a step of the answer that was on its way may have been drawn last: draw once more what is the case
-        ended.then(events.refreshed, None, parts.view, **at_once)
-    parts.current.cite(events.cited, None, parts.panel, trigger_mode="always_last", **at_once)
-    parts.model.change(events.noted, parts.model, parts.note, trigger_mode="always_last", **at_once)
-    gr.api(  # type: ignore[attr-defined] # Gradio exports it without saying so
-        events.ask, api_name="ask", concurrency_limit=AT_ONCE, concurrency_id="answers"
-    )
+        ended.then(events.refreshed, None, parts.view, **unqueued)
+    shown = parts.tools.show(events.opened, None, [parts.note, *parts.view], cancels=runs, **unqueued)
+    shown.then(events.refreshed, None, parts.view, **unqueued)
+    parts.current.cite(events.cited, None, parts.panel, trigger_mode="always_last", **unqueued)
+    parts.tools.prefer(events.loaded, None, [parts.model, parts.note], trigger_mode="always_last", **unqueued)
+    parts.model.input(events.chosen, parts.model, parts.note, trigger_mode="always_last", **unqueued)
+    programs = Programs(events.service)
+    for act in (programs.ask, programs.search, programs.compare, programs.select, programs.size):
+        gr.api(  # type: ignore[attr-defined] # Gradio exports it without saying so
+            act, api_name=act.__name__, concurrency_limit=at_once, concurrency_id="answers"
+        )
 
 
 class _Events:
     """What happens on each event: values of parts in, values for parts out."""
 
-    def __init__(self, chat: Chat) -> None:
-        self.chat = chat
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self.chat = service.chat
 
     def shown(self, turns: Conversation) -> tuple[Any, ...]:
         """Values for `_Parts.view`; the first source of an answer that is whole is open."""
@@ -161,30 +185,53 @@ class _Events:
             gr.update(visible=running),
         )
 
-    def begun(self, question: str, model: str, request: gr.Request) -> tuple[Any, ...]:
+    def begun(self, question: str, model: str, request: gr.Request, instead: str = "") -> tuple[Any, ...]:
         """Values for the field of the question, the note below it and the view, once a question is asked."""
         if not question.strip():
             return (gr.skip(), render_hint(_EMPTY), *[gr.skip()] * 5)
-        turns = self.chat.conversations.ask(_session(request), question)
-        return ("", self.noted(model), *self.shown(turns))
+        client = self._client(request)
+        if seconds := self.service.limit.wait(client.name):
+            return (gr.skip(), render_hint(too_often(seconds).capitalize() + "."), *[gr.skip()] * 5)
+        turns = self.chat.begin(_session(request), client.owner, question, instead)
+        return (gr.skip() if instead else "", self.noted(model), *self.shown(turns))
 
     def picked(self, model: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """As `begun`, with an example."""
         return self.begun(_said(event, "question"), model, request)
 
+    def again(self, model: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """As `begun`, in place of a turn: with its own question, or with one that was edited."""
+        instead = _said(event, "turn")
+        turns = self.chat.conversations.turns(_session(request))
+        asked = next((turn.question for turn in turns if turn.id == instead), "")
+        return self.begun(_said(event, "question") or asked, model, request, instead)
+
     def answered(self, model: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Values for the view after each step of an answer."""
         yield (gr.skip(),) * 5  # Gradio wants at least one, and an empty question has no answer
-        for turns in self.chat.answer(_session(request), model):
+        length = self.chat.preferences(self._client(request).owner).length
+        for turns in self.chat.answer(_session(request), model, length):
             yield (gr.skip(), *self.shown(turns)[1:])
 
     def stopped(self, request: gr.Request) -> tuple[Any, ...]:
         """Values for the view when nothing is written any more."""
-        return self.shown(self.chat.conversations.stop(_session(request)))
+        return self.shown(self.chat.stop(_session(request)))
+
+    def opened(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """Values for the note and the view of a conversation of the reader's list, or of another version of a turn."""
+        session, owner = _session(request), self._client(request).owner
+        conversation, version = _said(event, "conversation"), _said(event, "version")
+        if version:
+            turns = self.chat.conversations.turns(session)
+            conversation = turns[0].conversation if turns else ""
+        try:
+            return (gr.skip(), *self.shown(self.chat.open(session, owner, conversation, version)))
+        except ChatError as error:
+            return (render_hint(f"{str(error).capitalize()}."), *[gr.skip()] * 5)
 
     def cleared(self, request: gr.Request) -> tuple[Any, ...]:
         """Values for the view of a new conversation."""
-        self.chat.conversations.clear(_session(request))
+        self.chat.leave(_session(request))
         return self.shown(())
 
     def refreshed(self, request: gr.Request) -> tuple[Any, ...]:
@@ -203,23 +250,29 @@ class _Events:
         """The note below the question when a model is chosen."""
         return render_hint(self.chat.note(model))
 
+    def loaded(self, request: gr.Request) -> tuple[Any, ...]:
+        """The model that the reader chose last, and the note on it."""
+        chosen = self.chat.preferences(self._client(request).owner).model
+        return gr.update(value=chosen), self.noted(chosen)
+
+    def chosen(self, model: str, request: gr.Request) -> str:
+        """The note on the model that the reader chooses, which is remembered."""
+        owner = self._client(request).owner
+        with contextlib.suppress(ChatError):
+            self.service.store.prefer(owner, Preferences(model, self.service.store.preferences(owner).length))
+        return self.noted(model)
+
     def left(self, request: gr.Request) -> None:
-        """The browser is gone, and so is its conversation."""
-        self.chat.conversations.clear(_session(request))
+        """The tab is gone; a browser that keeps no cookies leaves nothing behind."""
+        self.chat.leave(_session(request))
+        owner = self._client(request).owner
+        if owner.startswith(TAB):
+            with contextlib.suppress(ChatError):
+                self.service.store.forget(owner)
 
-    def ask(self, question: str, history: list[dict[str, str]] | None = None, model: str = "") -> str:
-        """Answer a question from the documents, with a citation for each statement, as JSON text.
-
-        Args:
-            question: The question in plain words.
-            history: The conversation before it: a list of {"role": "user" or "assistant", "content": text}.
-            model: The chat model as provider:name, or none; empty for the one that the server prefers.
-        """
-        try:
-            # text, because Gradio's clients take an object with a `path`, as citations are, for a file to download
-            return json.dumps(self.chat.ask(question, history or [], model), ensure_ascii=False)
-        except HwqaError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+    def _client(self, request: gr.Request) -> Client:
+        host = request.client.host if request.client else ""
+        return self.service.client(dict(request.cookies), host, request.username, _session(request))
 
 
 def _session(request: gr.Request) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from hwqa.automatic import resolve
+from hwqa.config import Settings
 from hwqa.errors import ModelError
 from hwqa.models import describe, find_models
 
 if TYPE_CHECKING:
     from hwqa.assistant import Assistant
-    from hwqa.config import Settings
+
+
+LENGTHS = get_args(Settings.model_fields["answer_length"].annotation)
+"""How much an answer may tell, from the least on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +67,14 @@ class Assistants:
         """Answer with `assistant` for the choice `chosen`, and with its likes for the others."""
         self._assistant = assistant
         self._offered = frozenset(choice.spec for choice in choices)
-        self._made: dict[str, Assistant] = {chosen: assistant}
+        settings = getattr(assistant, "settings", None)
+        self.length: str = settings.answer_length if settings else LENGTHS[0]
+        """How much answers tell where a reader does not choose."""
+        self._made: dict[tuple[str, str], Assistant] = {(chosen, self.length): assistant}
         self._lock = Lock()
 
-    @property
-    def made(self) -> Mapping[str, Assistant]:
-        """The assistants in use so far, by model."""
-        return self._made
-
-    def with_model(self, spec: str) -> Assistant:
-        """The assistant that answers with a model.
+    def answering(self, spec: str, length: str = "") -> Assistant:
+        """The assistant that answers with a model, at a length of `LENGTHS`; at the usual one when that is empty.
 
         Raises:
             ModelError: The model is not offered, or cannot be used.
@@ -81,7 +83,8 @@ class Assistants:
             raise ModelError(
                 f"model {spec[:80]!r} is not offered here: choose one of {', '.join(sorted(self._offered))}"
             )
+        length = length if length in LENGTHS else self.length
         with self._lock:
-            if spec not in self._made:
-                self._made[spec] = self._assistant.with_model(spec)
-            return self._made[spec]
+            if (spec, length) not in self._made:
+                self._made[spec, length] = self._assistant.with_model(spec, length=length)
+            return self._made[spec, length]

@@ -11,7 +11,7 @@ from typing import Literal
 
 from hwqa.schema import Answer, Citation, Message, Stage, Update
 
-Progress = Stage | Literal["stopped", "failed"]
+Progress = Stage | Literal["waiting", "stopped", "failed"]
 
 _QUESTION_SHOWN = 2_000
 """Characters kept of a question that was refused for its length."""
@@ -35,6 +35,18 @@ class Turn:
     """The whole answer once it is done."""
     error: str = ""
     """One line, when the answer failed."""
+    ahead: int = 0
+    """While it waits: how many questions are answered before it."""
+    length: str = ""
+    """How much its answer may tell; empty until it is written."""
+    id: str = ""
+    """What the turn is kept under; empty where it is kept nowhere."""
+    conversation: str = ""
+    """What its conversation is kept under."""
+    parent: str = ""
+    """The turn before it; empty for the first."""
+    versions: tuple[str, ...] = ()
+    """The turns with the same parent, itself among them, oldest first: retrying and editing make another version."""
 
     @property
     def running(self) -> bool:
@@ -50,6 +62,10 @@ class Turn:
         if not update.text:
             return replace(self, progress=update.stage)
         return replace(self, progress=update.stage, text=update.text, citations=update.citations)
+
+    def waiting(self, ahead: int) -> Turn:
+        """The turn while `ahead` others are answered first."""
+        return replace(self, progress="waiting", ahead=ahead)
 
     def stopped(self) -> Turn:
         """The turn after its reader stopped it; one that is over stays as it is."""
@@ -97,9 +113,24 @@ class Conversations:
 
     def ask(self, session: str, question: str) -> Conversation:
         """The conversation with a new turn; an answer that was still being written is stopped."""
+        return self.add(session, Turn(question))
+
+    def add(self, session: str, new: Turn, after: int | None = None) -> Conversation:
+        """The conversation with a turn at its end; an answer that was still being written is stopped.
+
+        Args:
+            session: Whose conversation.
+            new: The turn.
+            after: How many of the turns before it stay; None for all.
+        """
         with self._lock:
-            turns = tuple(turn.stopped() for turn in self._turns.get(session, ()))
-            return self._keep(session, (*turns[1 - _KEPT :], Turn(question)))
+            turns = tuple(turn.stopped() for turn in self._turns.get(session, ())[:after])
+            return self._keep(session, (*turns[1 - _KEPT :], new))
+
+    def show(self, session: str, turns: Conversation) -> Conversation:
+        """The session has these turns instead of its own."""
+        with self._lock:
+            return self._keep(session, turns[-_KEPT:])
 
     def last(self, session: str) -> tuple[Conversation, int]:
         """The turns of a session and the ticket of the last."""

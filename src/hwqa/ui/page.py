@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from hwqa.schema import Answer, Stage
+from hwqa.ui.actions import render_actions
 from hwqa.ui.conversation import Turn
 from hwqa.ui.marks import render_answer
 
@@ -65,7 +66,9 @@ def _turn(turn: Turn, place: int) -> str:
         parts.append(f'<p class="hw-status">{_STATUS[turn.answer.status]}</p>')
     if turn.text:
         parts.append(f'<div class="hw-prose">{render_answer(turn.text, turn.citations, place)}</div>')
-    if turn.running:
+    if turn.progress == "waiting":
+        parts.append(f'<p class="hw-waiting" role="status">{_waiting(turn.ahead)}</p>')
+    elif turn.running:
         parts += _stages(turn)
     elif turn.progress == "failed":
         parts.append(f'<p class="hw-error" role="alert">{escape(turn.error)}</p>')
@@ -73,8 +76,12 @@ def _turn(turn: Turn, place: int) -> str:
         parts.append('<p class="hw-note">Stopped.</p>')
     if turn.answer is not None:
         parts += _notes(turn.answer, place)
-    parts.append("</div></article>")
+    parts.append(f"</div>{render_actions(turn)}</article>")
     return "\n".join(parts)
+
+
+def _waiting(ahead: int) -> str:
+    return f"Waiting in line: {ahead} {'question is' if ahead == 1 else 'questions are'} answered before yours"
 
 
 def _stages(turn: Turn) -> Iterator[str]:

@@ -7,30 +7,46 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from starlette.middleware import Middleware
+
 from hwqa.errors import ServeError
 from hwqa.ui.app import build
 from hwqa.ui.choices import found_models
 from hwqa.ui.examples import suggest
+from hwqa.ui.guard import Guard
+from hwqa.ui.routes import mcp_routes, routes
 from hwqa.ui.theme import build_theme, stylesheet
+from hwqa.ui.tools import tools_stylesheet
+from hwqa.ui.waiting import WAITING
 
 if TYPE_CHECKING:
-    from gradio import Blocks  # noqa: TID251 - this module serves the Gradio app
-
     from hwqa.assistant import Assistant
     from hwqa.config import Settings
+    from hwqa.ui.app import Page
+    from hwqa.ui.service import Service
 
 _ICON = Path(__file__).with_name("icon.svg")
 _HEAD = '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
 
 
-def launch_options(settings: Settings) -> dict[str, Any]:
+def launch_options(settings: Settings, service: Service) -> dict[str, Any]:
     """What `Blocks.launch` must be told to serve the page as the settings say."""
+    mcp, running = mcp_routes(service)
     return {
+        "app_kwargs": {
+            "routes": [*routes(service), *mcp],
+            "middleware": [Middleware(Guard, service=service)],
+            "lifespan": running,
+        },
+        "auth": service.users.admits if service.users else None,
+        "auth_message": "Sign in to ask.",
+        "root_path": settings.root_path or None,
+        "max_threads": settings.concurrency + WAITING + 40,
         "server_name": settings.host,
         "server_port": settings.port or _free_port(settings.host),
         "theme": build_theme(),
         # in the head, because Gradio rewrites the selectors of `css` so that they cannot reach the page's frame
-        "head": f"{_HEAD}<style>{stylesheet()}</style>",
+        "head": f"{_HEAD}<style>{stylesheet()}{tools_stylesheet()}</style>",
         "favicon_path": _ICON,
         "footer_links": [],
         "run_history": False,
@@ -45,7 +61,7 @@ def launch_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def launch(demo: Blocks, settings: Settings) -> None:
+def launch(demo: Page, settings: Settings) -> None:
     """Serve a page until the process is interrupted.
 
     Raises:
@@ -53,7 +69,7 @@ def launch(demo: Blocks, settings: Settings) -> None:
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     try:
-        _, url, _ = demo.launch(**launch_options(settings), prevent_thread_lock=True)
+        _, url, _ = demo.launch(**launch_options(settings, demo.service), prevent_thread_lock=True)
     except OSError as error:
         raise ServeError(
             f"port {settings.port} of {settings.host} cannot be used: stop what uses it, or choose another with --port"
