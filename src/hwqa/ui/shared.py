@@ -46,7 +46,8 @@ def render_shared(kept: Kept, home: str) -> str:
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(_short(turn.question))} – hwqa</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex"><link rel="icon" href="data:,"><style>{stylesheet()}{_dark()}{_STYLE}</style></head>
+<meta name="robots" content="noindex"><link rel="icon" href="data:,">
+<style>{stylesheet()}{_dark()}{_STYLE}</style></head>
 <body><main id="hw-columns">
 <div class="hw-shared-head"><span>Answered {moment}, {escape(by)}</span>
 <a href="{escape(home)}">Ask a question</a></div>
