@@ -28,7 +28,7 @@ ENV PATH=/opt/hwqa/bin:$PATH \
     HWQA_DATA=/srv/hwqa/data \
     HWQA_CACHE=/opt/hwqa/cache \
     HWQA_HOST=0.0.0.0
-USER hwqa
+USER 10001
 WORKDIR /srv/hwqa
 EXPOSE 7860
 VOLUME ["/srv/hwqa/index", "/srv/hwqa/data"]

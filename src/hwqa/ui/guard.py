@@ -103,12 +103,17 @@ class Guard:
         headers.setdefault("Referrer-Policy", "no-referrer")
         is_page = request.method == "GET" and headers.get("content-type", "").startswith("text/html")
         if is_page and not request.cookies.get(COOKIE):
-            secure = "; Secure" if request.url.scheme == "https" else ""
             headers.append(
                 "Set-Cookie",
                 f"{COOKIE}={secrets.token_urlsafe(24)}; Path={self._service.path or '/'}; Max-Age={_A_YEAR}; HttpOnly; "
-                f"SameSite=Lax{secure}",
+                + self._kind(request),
             )
+
+    def _kind(self, request: Request) -> str:
+        """Where the browser sends the cookie along."""
+        if self._service.settings.embedded:
+            return "SameSite=None; Secure; Partitioned"  # within a frame, known to the page around it alone
+        return "SameSite=Lax; Secure" if request.url.scheme == "https" else "SameSite=Lax"
 
 
 def signed_in(request: Request, service: Service) -> str | None:
