@@ -165,7 +165,7 @@ def test_search_and_read_the_lines(page: Page) -> None:
 
 
 def test_the_matrix_is_filtered_sorted_and_leads_to_cells_and_to_the_chat(page: Page) -> None:
-    page.get_by_role("link", name="What is known").click()
+    page.get_by_role("link", name="Facts").click()
     names = page.locator("tbody th a")
     expect(names).to_have_text(["Alpha X1", "Alpha X2"])
     page.get_by_role("button", name="Memory capacity").click()

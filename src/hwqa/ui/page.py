@@ -36,7 +36,7 @@ HEADER = """
 NAVIGATION = """
 <nav class="hw-nav" aria-label="Parts of hwqa">
   <a href="browse" target="_blank" rel="noopener">Documents</a>
-  <a href="matrix" target="_blank" rel="noopener">What is known</a>
+  <a href="matrix" target="_blank" rel="noopener">Facts</a>
 </nav>
 """
 
