@@ -17,6 +17,7 @@ Mark = Callable[[Fact], str]
 
 MOST_CANDIDATES = 5
 MOST_CHANGES = 2
+MOST_UNDECIDED = 3
 _LONGEST_NOTE = 90
 _STATES = {"announced": "announced only", "internal": "not for sale", "withdrawn": "superseded or withdrawn"}
 
@@ -165,7 +166,9 @@ def _columns(each: Considered, selection: Selection) -> dict[str, Fact | None]:
     for bound, verdict in zip(wish.bounds, bounds, strict=True):
         columns.setdefault(bound.attribute, verdict.fact)
     for feature, verdict in zip(wish.features, rest, strict=False):
-        columns.setdefault(feature.term, verdict.fact)
+        # what a product must be without is shown by what it has instead
+        name = feature.attributes[0] if feature.unwanted and feature.attributes else feature.term
+        columns.setdefault(name, verdict.fact)
     for name, fact in zip(wish.shown, each.shown, strict=True):
         columns.setdefault(name, fact)
     return columns
@@ -180,9 +183,25 @@ def _note(each: Considered) -> str:
 def _outside(selection: Selection, mark: Mark) -> list[str]:
     """The products nearest outside of the conditions, with the figure that keeps each out."""
     told = [change for change in selection.changes if change.verdict.fact is not None][:MOST_CHANGES]
-    if not told:
-        return []
-    return ["Just outside of the conditions:\n\n" + "\n".join(f"- {_change(change, mark)}" for change in told)]
+    parts = []
+    if told:
+        parts.append("Just outside of the conditions:\n\n" + "\n".join(f"- {_change(change, mark)}" for change in told))
+    if undecided := _undecided(selection):
+        lines = (f"- the {each.product}: {_named(fact)} {mark(fact)}." for each, fact in undecided)
+        parts.append("Undecided by the documents:\n\n" + "\n".join(lines))
+    return parts
+
+
+def _undecided(selection: Selection) -> list[tuple[Considered, Fact]]:
+    """Products that fail nothing and of which the documents are silent on a feature, with a figure that they meet."""
+    wish, silent = selection.requirements, []
+    features = slice(len(wish.bounds), len(wish.bounds) + len(wish.features))
+    for each in selection.dropped:
+        met = [verdict.fact for verdict in each.verdicts if verdict.outcome == "meets" and verdict.fact is not None]
+        only = each.failed[0] in each.verdicts[features] and len(each.failed) == 1
+        if only and each.failed[0].outcome == "unknown" and met and wish.bounds:
+            silent.append((each, met[0]))
+    return silent[:MOST_UNDECIDED]
 
 
 def _change(change: Change, mark: Mark) -> str:
