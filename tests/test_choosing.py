@@ -9,6 +9,7 @@ from hwqa.schema import Fact
 from hwqa.selection.choosing import choose
 from hwqa.selection.chosen import Considered, Selection
 from hwqa.selection.report import report
+from hwqa.selection.telling import tell
 from hwqa.vocabulary import Vocabulary
 from tests.hardware_facts import ALIASES, SHELF, fact
 
@@ -143,3 +144,102 @@ def test_the_report_cites_every_figure() -> None:
         for each in product["requirements"]
         if each["outcome"] == "fails"
     )
+
+
+@pytest.mark.parametrize(
+    ("wish", "products"),
+    [
+        ("cards between 20 and 60 GB", ["Flint", "Onyx 1"]),
+        ("between 90 and 200 GB, that exist", ["Onyx 2", "Onyx 3"]),
+        ("Which single-slot cards exist with 16 GB or more?", ["Flint"]),
+        ("no liquid cooling, at least 40 GB", ["Onyx 1"]),
+    ],
+)
+def test_ranges_and_words_that_ask_for_nothing(wish: str, products: list[str]) -> None:
+    assert sorted(names(chosen(wish))) == products
+
+
+def test_the_nearest_to_a_range_is_what_misses_it_by_the_fewest_times() -> None:
+    selection = chosen("between 30 and 50 GB")
+    assert [(change.product, change.verdict.reason) for change in selection.changes] == [("Flint", "24 GB")]
+    assert "without" in selection.changes[0].text
+
+
+def test_a_guide_in_the_wish_is_no_family_to_stay_within() -> None:
+    told = fact("Shuttle", "Notes", "a guide", path="shuttle-guide.md")
+    reader = Reader(
+        Vocabulary(
+            {name: (name,) for name in PRODUCTS},
+            ALIASES,
+            {"Attributes": PRODUCTS},
+            UNITS,
+            {"support": ("shuttle-guide.md",)},
+            {},
+        )
+    )
+    selection = choose(reader.requirements("support, most memory, can be bought"), [*SHELF, told])
+    assert selection.candidates[0].product == "Onyx 2"
+
+
+RENTED = [
+    *SHELF,
+    fact("Onyx 1", "Cloud price", "$2.50/h"),
+    fact("Onyx 1", "Cloud price", "$1.50/h", "another provider"),
+    fact("Onyx 2", "Cloud price", "$0.90/h"),
+]
+RENTS = Reader(
+    Vocabulary(
+        {name: (name,) for name in PRODUCTS},
+        {**ALIASES, "Cloud price": ("Cloud price",)},
+        {"Attributes": PRODUCTS},
+        {**UNITS, "Cloud price": ("$/h",)},
+        {},
+        {},
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("wish", "first", "price"),
+    [
+        ("cheapest to rent", "Onyx 2", "$0.90/h"),
+        ("cheapest to buy", "Flint", "$800"),
+        ("under $3 an hour", "Onyx 2", "$0.90/h"),
+    ],
+)
+def test_rents_are_ordered_by_the_hour(wish: str, first: str, price: str) -> None:
+    selection = choose(RENTS.requirements(wish), RENTED)
+    best = selection.candidates[0]
+    assert (best.product, best.ranked and best.ranked.value) == (first, price)
+
+
+def test_a_question_for_the_rent_is_not_answered_with_the_price() -> None:
+    assert RENTS.read("What does it cost to rent an Onyx 1?").attributes == ("Cloud price",)
+    assert RENTS.read("What is the purchase price of an Onyx 1?").attributes == ("Price",)
+    assert RENTS.read("What does an Onyx 1 cost?").attributes == ("Price",)
+
+
+def test_at_least_asks_for_neither_end_of_a_ranking() -> None:
+    assert READER.read("Which cards have at least 48 GB and a passive cooling?").direction == ""
+    assert READER.read("Which card has the least memory?").direction == "least"
+
+
+def test_a_part_of_a_systems_price_is_that_of_a_device() -> None:
+    facts = [
+        fact("Onyx 1", "Memory", "48 GB"),
+        fact("Onyx 1", "Price", "$15", "one eighth of $120 for a board with 8 devices"),
+    ]
+    assert names(chosen("cheapest", facts)) == ["Onyx 1"]
+
+
+def test_a_run_on_several_devices_does_not_make_a_device_a_system() -> None:
+    facts = [fact("Onyx 1", "Memory", "48 GB"), *(fact("Onyx 1", "Decode", "9 tokens/s", "8 GPUs") for _ in range(3))]
+    assert names(chosen("most memory", facts)) == ["Onyx 1"]
+
+
+def test_a_product_of_which_the_documents_are_silent_is_named_as_undecided() -> None:
+    facts = [each for each in SHELF if (each.product, each.attribute) != ("Onyx 2", "Cooling")]
+    facts.append(fact("Onyx Rack", "Cooling", "liquid"))
+    text, _ = tell(chosen("at least 40 GB, no liquid cooling, cheapest first", facts), lambda fact: "[1]")
+    assert "Undecided by the documents:\n\n- the Onyx 2: memory 96 GB [1]." in text
+    assert "| air" not in text

@@ -130,3 +130,11 @@ def test_a_superlative_over_a_column_is_ranked_by_it() -> None:
     assert column is not None
     assert [(each.product, each.value) for each in column.facts] == [("C", "51%"), ("A", "80%"), ("B", "96%")]
     assert ranked_column("Who has the lowest memory?", [*SHELF, *table], {"memory"}) is None
+
+
+def test_a_column_for_each_device_is_not_what_a_device_is_asked_for() -> None:
+    table = [
+        replace(fact(name, "For each device", value), heading_path=("Runs",))
+        for name, value in (("A", "7"), ("B", "9"), ("C", "5"))
+    ]
+    assert ranked_column("What is the most power-hungry single device?", [*SHELF, *table], {"memory"}) is None

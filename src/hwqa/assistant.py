@@ -29,6 +29,7 @@ from hwqa.search import search
 from hwqa.selection.choosing import choose
 from hwqa.selection.report import SelectionReport, report
 from hwqa.sizing import Sizer, asks_for_sizing, sized
+from hwqa.tables import table_json
 from hwqa.vocabulary import VOCABULARY_FILE, Vocabulary
 from hwqa.writing import Writer, closed
 
@@ -228,7 +229,7 @@ class Assistant:
             status=status,
             text=text,
             citations=tuple(writer.citations) if answered else (),
-            table=answered.table if answered and model == "none" else None,
+            table=table_json(answered.table, writer.citations) if answered and model == "none" else None,
             calculation=answered.calculation if answered else None,
             warnings=tuple(self._warnings(failure, writer.removed)),
             removed_sentences=writer.removed,

@@ -20,6 +20,7 @@ from hwqa.selection.figures import best_fact, distinct, ordered, quantity_of
 from hwqa.selection.telling import lower, tell, tell_column
 from hwqa.sizing import telling
 from hwqa.sizing.values import Calculation
+from hwqa.tables import Cell, Row
 
 LONGEST_NOTE = 90
 """Notes longer than this stay in the source."""
@@ -37,7 +38,7 @@ class Draft:
     evidence: tuple[Evidence, ...]
     complete: bool
     """Whether everything that the question asks for was found."""
-    table: tuple[Mapping[str, Any], ...] | None = None
+    table: tuple[Row, ...] | None = None
     calculation: Mapping[str, Any] | None = None
     """What was reckoned, with its steps and inputs."""
     question: str = ""
@@ -143,7 +144,7 @@ class _Composer:
         parts = [lead, items, self._device_table(rows)]
         if not any(each.facts for each in told):
             parts.append(self._quotes.statements(passages[:3], most=1))
-        table = tuple({name: text for name, (text, _) in row.items()} for row in rows) or None
+        table = tuple(map(_device_row, rows)) or None
         draft = self._draft("\n\n".join(filter(None, parts)), complete=True, table=table)
         return replace(self.supplemented(draft, passages), calculation=calculation.to_json())
 
@@ -215,8 +216,14 @@ class _Composer:
         """Whether a word of the question that may mean this attribute is answered by another one of them."""
         return not any(name == attribute for _, name in held) and bool(held)
 
-    def _draft(self, text: str, *, complete: bool, table: tuple[Mapping[str, Any], ...] | None = None) -> Draft:
+    def _draft(self, text: str, *, complete: bool, table: tuple[Row, ...] | None = None) -> Draft:
         return Draft(text.strip(), self._evidence.items, complete, table)
+
+
+def _device_row(row: Mapping[str, telling.Cell]) -> Row:
+    """A device of a calculation as a row of the answer's table."""
+    (_, (device, _)), *others = row.items()
+    return Row("product", device, tuple(Cell(name, text, facts, derived=True) for name, (text, facts) in others))
 
 
 def _marked(sentence: str, mark: str) -> str:

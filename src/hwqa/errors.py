@@ -8,6 +8,7 @@ HwqaError
 ├── ModelError       the chat model is not installed, not configured or not reachable
 ├── QuestionError    the question cannot be answered as it stands: empty or too long
 ├── SizingError      a sizing names something unknown, or the documents lack what it needs
+├── ChartError       a chart cannot be drawn or written
 ├── GoldenError      a golden set is malformed
 ├── ChatError        a conversation or answer of the chat is not there, or cannot be kept
 └── ServeError       the web server cannot start
@@ -48,6 +49,10 @@ class QuestionError(HwqaError):
 
 class SizingError(HwqaError):
     """A sizing names a model, device or format that is not known, or the documents lack what it needs."""
+
+
+class ChartError(HwqaError):
+    """A chart cannot be drawn or written: nothing to draw, another kind of file, or no browser for pictures."""
 
 
 class GoldenError(HwqaError):

@@ -16,6 +16,7 @@ from hwqa.schema import Mention, Message
 from hwqa.selection.bounds import bounds_in
 from hwqa.selection.columns import meant_attribute
 from hwqa.selection.figures import Condition
+from hwqa.selection.prices import meant_prices
 from hwqa.selection.requirements import Requirements, Understood, requirements
 from hwqa.units import find_quantities
 from hwqa.vocabulary import Vocabulary
@@ -38,6 +39,13 @@ _SUPERLATIVE = re.compile(
     r"\b(most|highest|largest|biggest|greatest|fastest|longest|shortest|maximum|best|least|lowest|smallest|fewest|cheapest|slowest)\b",
     re.I,
 )
+_BOUNDING = re.compile(
+    r"\b(?:at (?:least|most|best)|(?:no|not) (?:more|less|fewer) than|"
+    r"(?:more|less|fewer|higher|lower|larger|smaller|bigger|faster|cheaper) than(?=\s*[$€£]?\d)|"
+    r"or (?:more|less|fewer)\b)",
+    re.I,
+)
+"""Words of bounds, which ask for neither end of a ranking."""
 _SET = re.compile(
     r"\b(which|rank|list|name|find|cheapest|cards?|chips?|gpus?|cpus?|accelerators?|devices?|systems?|hardware)\b", re.I
 )
@@ -174,13 +182,14 @@ class Reader:
         text = self.mend(question)
         found, other_members = self._known_products(text)
         products = tuple(dict.fromkeys(product for name in found for product in name.values))
-        products += tuple(self._variants(text, products))
+        products += tuple(self._variants(text, products, [text[name.start : name.end] for name in found]))
         named, products = products, self._of_one_kind(products)
         without_products = blanked(text, [(name.start, name.end) for name in found])
         named_attributes = self._attributes(without_products)
         attributes = tuple(dict.fromkeys(value for name in named_attributes for value in name.values))
         if not attributes and (meant := self._meant(without_products)):
             attributes = (meant,)
+        attributes = meant_prices(without_products, attributes, self.vocabulary.units)
         conditions = tuple(bounds_in(without_products, attributes, self.vocabulary.units))
         measured = [(condition.quantity.start, condition.quantity.end) for condition in conditions]
         taken = [(name.start, name.end) for name in (*found, *named_attributes)] + measured
@@ -191,8 +200,9 @@ class Reader:
             if not _THING.fullmatch(word)
             for path in self.vocabulary.topics[word]
         )
+        unbounded = _BOUNDING.sub(" ", text)
         direction: Literal["most", "least", ""] = (
-            "least" if _LEAST.search(text) else "most" if _MOST.search(text) else ""
+            "least" if _LEAST.search(unbounded) else "most" if _MOST.search(unbounded) else ""
         )
         named_topics = tuple(sorted(path for path, count in topics.items() if count == max(topics.values())))
         # `Which one runs X fastest?` asks for products, and X is what they are to run.
@@ -263,8 +273,12 @@ class Reader:
                 return own
         return products
 
-    def _variants(self, text: str, products: Sequence[str]) -> Iterable[str]:
-        """Products that share a name with one found and whose further words stand elsewhere: `H100 PCIe and SXM`."""
+    def _variants(self, text: str, products: Sequence[str], spoken: Sequence[str]) -> Iterable[str]:
+        """Products that share a name with one found and whose further words stand elsewhere: `H100 PCIe and SXM`.
+
+        A name whose words all stand in one that was found, `spoken`, names nothing else.
+        """
+        said = [{word.casefold() for word in WORD.findall(name)} for name in spoken]
         words = {word.casefold() for word in WORD.findall(text)}
         numbered = {
             word.casefold()
@@ -278,7 +292,7 @@ class Reader:
                 continue
             for name in names:
                 own = {word.casefold() for word in WORD.findall(name)}
-                if len(own) > 1 and own & numbered and own <= words:
+                if len(own) > 1 and own & numbered and own <= words and not any(own <= name for name in said):
                     yield product
                     break
 
@@ -304,8 +318,10 @@ class Reader:
         names = Understood(
             conditions=tuple(bounds_in(without, attributes, self.vocabulary.units)),
             topics=tuple(topics),
-            attributes_of=lambda clause: list(
-                dict.fromkeys(value for name in self._attributes(clause) for value in name.values)
+            attributes_of=lambda clause: meant_prices(
+                without,
+                list(dict.fromkeys(value for name in self._attributes(clause) for value in name.values)),
+                self.vocabulary.units,
             ),
             known=lambda word: bool(self._topics_in(word) or products(word)),
             kinds=kinds,

@@ -265,7 +265,7 @@ class Answer:
     """Markdown with marks such as `[1]`."""
     citations: tuple[Citation, ...] = ()
     table: tuple[Mapping[str, Any], ...] | None = None
-    """Rows of a comparison or selection, in order; None when the answer has none."""
+    """Rows of a comparison, selection or sizing, in order, as `hwqa.tables.table_json` makes them; None without any."""
     calculation: Mapping[str, Any] | None = None
     warnings: tuple[str, ...] = ()
     removed_sentences: int = 0

@@ -25,7 +25,8 @@ HOSTILE = [
     "<form action=//elsewhere.example><input></form>",
 ]
 TAGS = re.compile(
-    r"</?(?:div|span|table|thead|tbody|tr|th|td|p|h[1-6]|ul|ol|li|blockquote|pre|code|mark|em|strong|br|hr)"
-    r'(?: (?:class|tabindex|role|aria-label|value|style)="[^"<>]*")* ?/?>'
+    r"</?(?:div|span|button|table|thead|tbody|tr|th|td|p|h[1-6]|ul|ol|li|blockquote|pre|code|mark|em|strong|br|hr)"
+    r'(?: (?:class|tabindex|role|aria-label|value|style|scope|type|aria-pressed|data-[a-z]+)="[^"<>]*"'
+    r"| data-sort)* ?/?>"
     r'|<a href="(?:https?|mailto):[^"<>]*" target="_blank" rel="noopener noreferrer nofollow">|</a>'
 )

@@ -12,7 +12,8 @@ from tests.ui.hostile import HOSTILE, TAGS
 from hwqa.markdown import plain_text, read_document
 from hwqa.schema import Citation
 from hwqa.statements import statements
-from hwqa.ui.sources import render_lines, render_panel, render_source
+from hwqa.ui.section import render_lines
+from hwqa.ui.sources import render_panel, render_source
 
 DOCUMENT = """---
 title: Example

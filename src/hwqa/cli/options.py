@@ -28,3 +28,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 HistoryFile = Annotated[
     Path | None, typer.Option("--history", help='JSON list of {"role", "content"}: the conversation so far.')
 ]
+Chart = Annotated[
+    Path | None,
+    typer.Option(
+        "--chart", help="Draw the result into this file: .html, or .png and .svg where Chromium is installed."
+    ),
+]

@@ -13,6 +13,8 @@ import typer
 from hwqa.errors import HwqaError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hwqa.assistant import Assistant
     from hwqa.config import Settings
 
@@ -108,6 +110,24 @@ def each_line(text: str, name: str, act: Callable[[str], dict[str, Any]]) -> dic
         return act(text)
     except HwqaError as error:
         return {name: text, "error": str(error)}
+
+
+def writes_chart(path: Path | None) -> Callable[[Any], None] | None:
+    """What draws a chart into the file; None where no file is named.
+
+    A name that no chart can have is refused before anything is done.
+    """
+    if path is None:
+        return None
+    from hwqa.charts import chart_format, save_chart
+
+    chart_format(path)
+
+    def write(figure: Any) -> None:
+        save_chart(figure, path)
+        typer.echo(f"hwqa: the chart is in {path}", err=True)
+
+    return write
 
 
 def print_json(content: dict[str, Any]) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hwqa.cli.options import AsJson, Corpus, IndexPlace
+from hwqa.cli.options import AsJson, Chart, Corpus, IndexPlace
 from hwqa.cli.program import app
-from hwqa.cli.session import load_settings, open_assistant, print_json
+from hwqa.cli.session import load_settings, open_assistant, print_json, writes_chart
 from hwqa.texts import calculation_title, input_lines, placement_titles, step_marks
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def size(
         float | None, typer.Option(min=0.001, help="Tokens a second that each user of a full server must see.")
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=100, help="Devices to show where none is named.")] = 5,
+    chart: Chart = None,
     as_json: AsJson = False,
 ) -> None:
     """Say what a model needs, whether it fits a device, how many it takes and how fast they are at most."""
@@ -69,8 +70,13 @@ def size(
         speed=speed,
         limit=limit,
     )
+    write = writes_chart(chart)
     assistant = open_assistant(load_settings(corpus=corpus, index=index))
     calculation = Sizer(assistant.index.facts(), assistant.reader.vocabulary).size(request)
+    if write is not None:
+        from hwqa.charts import sizing_chart
+
+        write(sizing_chart(calculation.to_json()))
     if as_json:
         print_json(calculation.to_json())
     else:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from hwqa.schema import Citation, Fact
-from hwqa.selection.figures import best_fact, distinct, ordered, quantity_of, stands_at_home
+from hwqa.selection.figures import best_fact, distinct, is_rate, ordered, quantity_of, stands_at_home
 from hwqa.selection.scope import product_scope, scope_of
 from hwqa.units import Quantity, compare, convert
 
@@ -195,12 +195,6 @@ def _cells(products: Sequence[str], cells: Mapping[str, Sequence[Fact]]) -> tupl
 
 
 # rates of work ------------------------------------------------------------------------------------------------------
-
-
-def is_rate(fact: Fact) -> bool:
-    """Whether a figure is a rate of work, which means nothing without the work."""
-    quantity = quantity_of(fact)
-    return quantity is not None and "token" in quantity.unit and "/" in quantity.unit
 
 
 def _rate_rows(attribute: str, given: Mapping[str, Sequence[Fact]]) -> list[ComparedRow]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from hwqa.comparison.like_for_like import ComparedRow, like_for_like
 from hwqa.names import NameFinder, key
@@ -11,6 +10,7 @@ from hwqa.question import Query
 from hwqa.schema import Fact
 from hwqa.selection.figures import quantity_of
 from hwqa.selection.telling import lower
+from hwqa.tables import NOTHING, Row, cell_of
 from hwqa.units import find_quantities
 from hwqa.words import content_words
 
@@ -24,7 +24,7 @@ _NEAR_ROWS = 2
 _LONGEST_NOTE = 90
 
 
-def tell_comparison(query: Query, facts: Sequence[Fact], mark: Mark) -> tuple[str, tuple[dict[str, Any], ...]]:
+def tell_comparison(query: Query, facts: Sequence[Fact], mark: Mark) -> tuple[str, tuple[Row, ...]]:
     """What differs between the query's products in a sentence each, then a table, like for like; and its rows."""
     products = [product for product in query.products if any(fact.product == product for fact in facts)]
     rows = _nearest_first(query, _chosen(query, like_for_like(products, facts), products))
@@ -32,11 +32,12 @@ def tell_comparison(query: Query, facts: Sequence[Fact], mark: Mark) -> tuple[st
     sentences = [sentence for row in rows if (sentence := _difference(row, mark))]
     header = ["Attribute", *products]
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    table: list[dict[str, Any]] = []
+    table: list[Row] = []
     for row in rows:
         texts = [_cell(cell, mark, noted=not row.comparable) for cell in row.cells]
         lines.append("| " + " | ".join([row.label.replace("|", "\\|"), *texts]) + " |")
-        table.append({"Attribute": row.label, **dict(zip(products, texts, strict=True))})
+        cells = (cell_of(product, _told(cell)) for product, cell in zip(products, row.cells, strict=True))
+        table.append(Row("attribute", row.label, tuple(cells)))
     parts = [*told, " ".join(sentences[:_MOST_SENTENCES]), "\n".join(lines) if rows else ""]
     return "\n\n".join(filter(None, parts)), tuple(table)
 
@@ -105,10 +106,13 @@ def _difference(row: ComparedRow, mark: Mark) -> str:
 
 def _cell(facts: Sequence[Fact], mark: Mark, *, noted: bool) -> str:
     """The facts of a cell; with their notes where these tell under which conditions each stands."""
-    if not facts:
-        return "not in the documents"
-    shown = [facts[0], *(fact for fact in facts[1:] if key(fact.value) != key(facts[0].value))]
-    return "; ".join(f"{fact.value.replace('|', chr(92) + '|')}{_noted(fact, noted)} {mark(fact)}" for fact in shown)
+    texts = (f"{fact.value.replace('|', chr(92) + '|')}{_noted(fact, noted)} {mark(fact)}" for fact in _told(facts))
+    return "; ".join(texts) or NOTHING
+
+
+def _told(facts: Sequence[Fact]) -> list[Fact]:
+    """The facts of a cell without those that repeat the first one's value."""
+    return [*facts[:1], *(fact for fact in facts[1:] if key(fact.value) != key(facts[0].value))]
 
 
 def _noted(fact: Fact, noted: bool) -> str:

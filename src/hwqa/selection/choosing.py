@@ -6,14 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from hwqa.comparison.like_for_like import is_rate
 from hwqa.schema import Fact
 from hwqa.selection.chosen import Change, Considered, Selection, Verdict
 from hwqa.selection.features import says, speaking_attributes, told_of_families
-from hwqa.selection.figures import Condition, best_fact, ordered, quantity_of, stands_at_home
+from hwqa.selection.figures import Condition, best_fact, is_rate, ordered, quantity_of, stands_at_home
 from hwqa.selection.requirements import Feature, Requirements
 from hwqa.selection.scope import Standing, form_facts, is_card, product_scope, scope_of, standing
-from hwqa.units import Quantity, convert, format_quantity
+from hwqa.units import Quantity, conversion, convert, format_quantity
 from hwqa.words import content_words
 
 _LONGEST_NOTE = 90
@@ -32,6 +31,8 @@ def choose(wish: Requirements, facts: Iterable[Fact]) -> Selection:
     if wish.paths:
         within = {fact.product for fact in facts if fact.path in wish.paths and stands_at_home(fact)}
         within = within or {fact.product for fact in facts if fact.path in wish.paths}
+        # a document that speaks of no such product, as a guide, is no family to stay within
+        within = within & own.keys() or set(own)
         own = defaultdict(list, {product: given for product, given in own.items() if product in within})
     if wish.scope == "card" and not any(form_facts(given) for given in own.values()):
         # Documents that never say how a product is built mean by a card whatever they speak of.
@@ -93,11 +94,13 @@ def _likely_order(products: Sequence[Considered], wish: Requirements) -> tuple[l
     Nearest first to an amount that was named without `at least`; else by price, where most have one.
     """
     for place, bound in enumerate(wish.bounds):
-        if not bound.quantity.relation:
+        if not bound.quantity.relation and not bound.is_span:
             facts = {fact: each for each in products if (fact := each.verdicts[place].fact) is not None}
             places = ordered(facts, "least")
             return [replace(facts[fact], ranked=fact) for fact, _ in places], f"nearest to {bound.quantity.raw} first"
-    priced = {each.product: each.standing.price for each in products if each.standing.price is not None}
+    rented = wish.availability == "rented" or any(conversion(each.quantity.unit, "$/h") for each in wish.bounds)
+    costs = {each.product: each.standing.rent if rented else each.standing.price for each in products}
+    priced = {product: fact for product, fact in costs.items() if fact is not None}
     if len(priced) * 2 < len(products):
         return list(products), ""
     order = [fact.product for fact, _ in ordered(priced.values(), "least")]
@@ -263,7 +266,8 @@ def _told(fact: Fact) -> str:
 
 def bound_text(bound: Condition, quantity: Quantity | None = None) -> str:
     """A bound as words: `Power under 400 W`."""
-    words = {"<": "under", "≤": "at most", ">": "over"}.get(bound.quantity.relation, "at least")
+    least = "within" if bound.is_span and quantity is None else "at least"
+    words = {"<": "under", "≤": "at most", ">": "over"}.get(bound.quantity.relation, least)
     amount = replace(quantity or bound.quantity, relation="", approximate=False)
     return f"{bound.attribute} {words} {format_quantity(amount)}"
 
@@ -315,6 +319,8 @@ def _nearest(products: Sequence[Considered], bound: Condition | None) -> Conside
     """The product that misses the bound by least; without a bound, the first of the order."""
     if not products:
         return None
+    if bound is not None and bound.is_span:
+        return min(products, key=lambda each: _beyond(bound, each))
     if bound is None:
         return next((each for each in products if each.standing.state in ("sold", "rented", "released")), products[0])
     facts = {each.failed[0].fact: each for each in products if each.failed[0].fact is not None}
@@ -322,10 +328,22 @@ def _nearest(products: Sequence[Considered], bound: Condition | None) -> Conside
     return facts[places[0][0]] if places else products[0]
 
 
+def _beyond(bound: Condition, each: Considered) -> float:
+    """How many times the figure of a product is beyond the ends of a range."""
+    fact = each.failed[0].fact
+    quantity = quantity_of(fact) if fact is not None else None
+    held = convert(quantity, bound.quantity.unit) if quantity is not None else None
+    if held is None or held.low <= 0 or bound.quantity.low <= 0:
+        return float("inf")
+    return float(max(held.high / bound.quantity.high, bound.quantity.low / held.low))
+
+
 def _loosened(near: Considered, bound: Condition | None, *, first: bool) -> str:
     verdict = near.failed[0]
     what = "would come first" if first else "would join"
     if bound is None:
+        return f"without “{verdict.requirement}”, the {near.product} {what}: {verdict.reason}"
+    if bound.is_span:
         return f"without “{verdict.requirement}”, the {near.product} {what}: {verdict.reason}"
     quantity = quantity_of(verdict.fact) if verdict.fact is not None else None
     needed = convert(quantity, bound.quantity.unit) if quantity is not None else None
@@ -338,7 +356,7 @@ def _question(wish: Requirements, candidates: Sequence[Considered]) -> str:
     """What to ask back: a wish that was not made and that would change which product comes first."""
     if len(candidates) < 2:
         return ""
-    if not wish.ranked and not any(not bound.quantity.relation for bound in wish.bounds):
+    if not wish.ranked and not any(not bound.quantity.relation and not bound.is_span for bound in wish.bounds):
         return "What should decide between them: the price, or which figure?"
     first = candidates[0]
     if wish.ranked and wish.availability is None and first.standing.state in ("announced", "internal", "withdrawn"):

@@ -21,6 +21,10 @@ _SUPERLATIVE = re.compile(
 _ENDS = re.compile(r"\s+(?:of|in|for|among|on|at|with|per|by|from|does|do|is|are|has|have)\b.*", re.I | re.S)
 _ALONE = re.compile(r"(?<!\bat )\b(?:most|highest|fastest|longest|best|least|lowest|slowest|shortest)\b", re.I)
 _LEAST_ROWS = 3
+_THINGS = frozenset(
+    "device card chip gpu cpu accelerator system machine server product model each one single all".split()
+)
+"""Words of headers that name no figure by themselves, as in `For each device`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def ranked_column(text: str, facts: Iterable[Fact], attributes: Collection[str])
         columns: dict[tuple[str, tuple[str, ...], str, str], list[Fact]] = defaultdict(list)
         for fact in facts if phrase else ():
             words = set(content_words(fact.attribute))
-            if words and words <= phrase and key(fact.attribute) not in attributes:
+            if words - _THINGS and words <= phrase and key(fact.attribute) not in attributes:
                 columns[fact.path, fact.heading_path, fact.attribute, _beside(fact)].append(fact)
         direction = "most" if match["most"] else "least"
         kept = {label: found for label, found in columns.items() if len(ordered(found, direction)) >= _LEAST_ROWS}

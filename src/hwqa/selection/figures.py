@@ -30,7 +30,7 @@ class Condition:
 
     attribute: str
     quantity: Quantity
-    """Its relation says which way the bound goes; without one it is a lower bound."""
+    """Its relation says which way the bound goes; without one an amount is a lower bound, and a range holds both."""
 
     def holds(self, quantity: Quantity) -> bool:
         """Whether a figure meets the bound; a figure of another kind of unit does not."""
@@ -40,8 +40,15 @@ class Condition:
         # Of a range, the end that is hardest to meet decides.
         low, high = quantity.low * factor, quantity.high * factor
         bound, relation = self.quantity, self.quantity.relation
+        if self.is_span:
+            return low >= bound.low and high <= bound.high
         holds = {"<": high < bound.low, "≤": high <= bound.high, ">": low > bound.high}
         return holds.get(relation, low >= bound.low)
+
+    @property
+    def is_span(self) -> bool:
+        """Whether the bound is a range to stay within, as in `between 24 and 48 GB`."""
+        return self.quantity.is_range and not self.quantity.relation
 
     @property
     def is_upper(self) -> bool:
@@ -80,6 +87,12 @@ def _quantity(value: str, attribute: str) -> Quantity | None:
 def is_settled(fact: Fact) -> bool:
     """Whether the source states a figure plainly: published, and neither estimated nor unconfirmed."""
     return not _UNSETTLED.search(fact.note) and "unconfirmed" not in fact.quote and quantity_of(fact) is not None
+
+
+def is_rate(fact: Fact) -> bool:
+    """Whether a figure is a rate of work, which means nothing without the work."""
+    quantity = quantity_of(fact)
+    return quantity is not None and "token" in quantity.unit and "/" in quantity.unit
 
 
 def stands_at_home(fact: Fact) -> bool:

@@ -44,7 +44,8 @@ _FILLER = frozenset(
     "processor hardware product memory model first last sort sorted order ordered rank ranked support supported "
     "supporting run running want need must should have can data center centre type kind something anything "
     "stay stays inference serving server servers rack racks cluster pod machine list name find best top among "
-    "datacenter datacentre".split()
+    "datacenter datacentre between from within exactly about around roughly nearly exist exists there show give tell "
+    "me i we you my our for".split()
 )
 """Words of a wish that ask for nothing by themselves."""
 _SUPERLATIVE = re.compile(

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hwqa.schema import Fact
-from hwqa.selection.figures import best_fact, quantity_of
+from hwqa.selection.figures import best_fact, is_rate, ordered, quantity_of
 
 Scope = Literal["device", "card", "system"]
 State = Literal["sold", "rented", "released", "announced", "internal", "withdrawn", "unknown"]
 
 _DEVICES = r"(?:gpu|chip|card|device|module|accelerator|processor|cpu|socket|die|wafer|package|board|unit)"
 _OF_DEVICE = re.compile(
-    rf"\b(?:one|each|per|single|an?) (?:\w+ )?{_DEVICES}\b|^{_DEVICES}\b|\bfor each\b|\bchips together\b", re.I
+    rf"\b(?:one|each|per|single|an?) (?:\w+ )?{_DEVICES}\b|^{_DEVICES}\b|\bfor each\b|\bchips together\b|"
+    # a part of what a system has or costs is what one of its devices has or costs
+    r"\b(?:one|an?) (?:half|third|quarter|fourth|sixth|eighth|twelfth|sixteenth|thirty-second) of\b|\b1/\d+ of\b",
+    re.I,
 )
 _SYSTEMS = r"(?:rack|chassis|server|system|cluster|cabinet|pod|machine|node)"
 _SEVERAL = r"(?:\d{1,5}|two|three|four|eight|sixteen)"
@@ -71,6 +74,8 @@ class Standing:
     """The fact that says that it can be bought, or what it costs."""
     price: Fact | None = None
     """The price of one, where the documents give one."""
+    rent: Fact | None = None
+    """The lowest price by the hour, where the documents give one."""
 
 
 def facts_of(facts: Iterable[Fact], names: Sequence[str]) -> list[Fact]:
@@ -85,7 +90,8 @@ def form_facts(facts: Iterable[Fact]) -> list[Fact]:
 
 def product_scope(product: str, facts: Sequence[Fact]) -> Literal["device", "system"]:
     """Whether a product is one device or a system of several: most of its notes, how it is built, or its name say."""
-    told = [scope for fact in facts if (scope := _noted(fact.note))]
+    # a run on eight devices says nothing of how one is sold
+    told = [scope for fact in facts if (scope := _noted(fact.note)) and not is_rate(fact)]
     if told.count("device") > max(told.count("system"), _FEW_NOTES):
         return "device"
     form = facts_of(facts, _FORM)
@@ -121,7 +127,8 @@ def standing(facts: Sequence[Fact]) -> Standing:
     """Whether a product can be had, by its own facts on status, release and prices."""
     prices = [fact for fact in facts_of(facts, _PRICE) if quantity_of(fact)]
     priced = best_fact(prices) if prices else None
-    hourly = next((fact for fact in facts_of(facts, _RENT) if quantity_of(fact)), None)
+    rents = ordered(facts_of(facts, _RENT), "least")
+    lowest = hourly = rents[0][0] if rents else None
     said: dict[State, Fact] = {}
     for fact in facts_of(facts, _STATUS):
         state = next((state for state, pattern in _STATES if pattern.search(fact.value)), None)
@@ -133,11 +140,11 @@ def standing(facts: Sequence[Fact]) -> Standing:
     for state in _CERTAIN:
         if state in said and not (state in ("released", "announced") and (priced or hourly)):
             bought = said[state] if state == "sold" else priced if state in ("rented", "released") else None
-            return Standing(state, said[state], hourly, bought, priced)
+            return Standing(state, said[state], hourly, bought, priced, lowest)
     if priced:
-        return Standing("sold", priced, hourly, priced, priced)
+        return Standing("sold", priced, hourly, priced, priced, lowest)
     if hourly:
-        return Standing("rented", hourly, hourly)
+        return Standing("rented", hourly, hourly, rent=lowest)
     if released:
         return Standing("released", released)
     # That something was shown once says nothing about whether it came.

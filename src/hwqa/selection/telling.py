@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from hwqa.schema import Fact
 from hwqa.selection.chosen import Change, Considered, Selection
 from hwqa.selection.columns import Column
 from hwqa.selection.figures import ordered, quantity_of
 from hwqa.selection.scope import product_scope, scope_of
+from hwqa.tables import Cell, Row, cell_of
 from hwqa.units import compare
 
 Mark = Callable[[Fact], str]
@@ -17,11 +17,12 @@ Mark = Callable[[Fact], str]
 
 MOST_CANDIDATES = 5
 MOST_CHANGES = 2
+MOST_UNDECIDED = 3
 _LONGEST_NOTE = 90
 _STATES = {"announced": "announced only", "internal": "not for sale", "withdrawn": "superseded or withdrawn"}
 
 
-def tell(selection: Selection, mark: Mark, systems: Sequence[Fact] = ()) -> tuple[str, tuple[dict[str, Any], ...]]:
+def tell(selection: Selection, mark: Mark, systems: Sequence[Fact] = ()) -> tuple[str, tuple[Row, ...]]:
     """The choice as Markdown, and its table; empty where no product meets the wish and none comes near.
 
     `systems` are figures of the ranked attribute of systems, named beside a ranking of single devices.
@@ -36,18 +37,18 @@ def tell(selection: Selection, mark: Mark, systems: Sequence[Fact] = ()) -> tupl
     return "\n\n".join(filter(None, parts)), tuple(table)
 
 
-def tell_column(column: Column, mark: Mark) -> tuple[str, tuple[dict[str, Any], ...]]:
+def tell_column(column: Column, mark: Mark) -> tuple[str, tuple[Row, ...]]:
     """The head of a table's column as Markdown, in the order that is asked for, and as rows."""
     first = column.facts[0]
     word = "highest" if column.direction == "most" else "lowest"
     place = first.heading_path[-1] if first.heading_path else first.path
     header = ["Product", first.attribute, "Note"]
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    table: list[dict[str, Any]] = []
+    table: list[Row] = []
     for fact in column.facts[:MOST_CANDIDATES]:
         note = fact.note if len(fact.note) <= _LONGEST_NOTE else ""
         lines.append(f"| {fact.product} | {_cell(fact)} {mark(fact)} | {note} |")
-        table.append(dict(zip(header, (fact.product, fact.value, note), strict=True)))
+        table.append(Row("product", fact.product, (cell_of(first.attribute, [fact]), Cell("Note", note))))
     figure = f"{first.value} {mark(first)}"
     lead = f"In the table of “{place}”, the {first.product} comes first by {word} {lower(first.attribute)}: {figure}."
     return f"{lead}\n\n" + "\n".join(lines), tuple(table)
@@ -131,7 +132,7 @@ def _asides(selection: Selection, mark: Mark, systems: Sequence[Fact]) -> list[s
     return asides
 
 
-def _table(selection: Selection, mark: Mark) -> tuple[list[str], list[dict[str, Any]]]:
+def _table(selection: Selection, mark: Mark) -> tuple[list[str], list[Row]]:
     """The candidates with the figures that decide, in Markdown and as rows."""
     shown = selection.candidates[:MOST_CANDIDATES]
     columns = {each.product: _columns(each, selection) for each in shown}
@@ -146,14 +147,14 @@ def _table(selection: Selection, mark: Mark) -> tuple[list[str], list[dict[str, 
     noted = any(_note(each) for each in shown)
     header = ["Product", *names, *(["Note"] if noted else [])]
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
-    table: list[dict[str, Any]] = []
+    table: list[Row] = []
     for each in shown:
         facts = [columns[each.product].get(name) for name in names]
         note = [_note(each)] if noted else []
         cells = [f"{_cell(fact)} {mark(fact)}" if fact else "not in the documents" for fact in facts]
         lines.append("| " + " | ".join([each.product, *cells, *note]) + " |")
-        values = [fact.value if fact else "not in the documents" for fact in facts]
-        table.append(dict(zip(header, [each.product, *values, *note], strict=True)))
+        held = [cell_of(name, [fact] if fact else []) for name, fact in zip(names, facts, strict=True)]
+        table.append(Row("product", each.product, (*held, *(Cell("Note", text) for text in note))))
     return lines, table
 
 
@@ -165,7 +166,9 @@ def _columns(each: Considered, selection: Selection) -> dict[str, Fact | None]:
     for bound, verdict in zip(wish.bounds, bounds, strict=True):
         columns.setdefault(bound.attribute, verdict.fact)
     for feature, verdict in zip(wish.features, rest, strict=False):
-        columns.setdefault(feature.term, verdict.fact)
+        # what a product must be without is shown by what it has instead
+        name = feature.attributes[0] if feature.unwanted and feature.attributes else feature.term
+        columns.setdefault(name, verdict.fact)
     for name, fact in zip(wish.shown, each.shown, strict=True):
         columns.setdefault(name, fact)
     return columns
@@ -180,9 +183,25 @@ def _note(each: Considered) -> str:
 def _outside(selection: Selection, mark: Mark) -> list[str]:
     """The products nearest outside of the conditions, with the figure that keeps each out."""
     told = [change for change in selection.changes if change.verdict.fact is not None][:MOST_CHANGES]
-    if not told:
-        return []
-    return ["Just outside of the conditions:\n\n" + "\n".join(f"- {_change(change, mark)}" for change in told)]
+    parts = []
+    if told:
+        parts.append("Just outside of the conditions:\n\n" + "\n".join(f"- {_change(change, mark)}" for change in told))
+    if undecided := _undecided(selection):
+        lines = (f"- the {each.product}: {_named(fact)} {mark(fact)}." for each, fact in undecided)
+        parts.append("Undecided by the documents:\n\n" + "\n".join(lines))
+    return parts
+
+
+def _undecided(selection: Selection) -> list[tuple[Considered, Fact]]:
+    """Products that fail nothing and of which the documents are silent on a feature, with a figure that they meet."""
+    wish, silent = selection.requirements, []
+    features = slice(len(wish.bounds), len(wish.bounds) + len(wish.features))
+    for each in selection.dropped:
+        met = [verdict.fact for verdict in each.verdicts if verdict.outcome == "meets" and verdict.fact is not None]
+        only = each.failed[0] in each.verdicts[features] and len(each.failed) == 1
+        if only and each.failed[0].outcome == "unknown" and met and wish.bounds:
+            silent.append((each, met[0]))
+    return silent[:MOST_UNDECIDED]
 
 
 def _change(change: Change, mark: Mark) -> str:

@@ -15,6 +15,7 @@ from hwqa.sizing.memory import (
 )
 from hwqa.sizing.model import Shape
 from hwqa.sizing.request import Request
+from hwqa.sizing.roofs import roofline
 from hwqa.sizing.shares import Planning
 from hwqa.sizing.speed import (
     Load,
@@ -26,7 +27,7 @@ from hwqa.sizing.speed import (
     prefill_seconds,
     throughput,
 )
-from hwqa.sizing.values import Fit, Given, Placement, Range, Step, bytes_text, figure, range_text
+from hwqa.sizing.values import Fit, Given, Placement, Range, Roofline, Step, bytes_text, figure, range_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,14 @@ def place(needs: Needs, device: Device, request: Request, planning: Planning) ->
         )
     ]
     steps += _room(needs, device, request, planning)
-    if count is not None:
+    roofs = None
+    if count is not None and device.bandwidth is not None:
         # Whoever names a number may have software that pads the heads; else they are divided evenly.
         site = _Site(device, count, request.count or _sharing(needs.shape, count))
-        steps += _speeds(needs, site, request, planning)
+        speeds, roofs = _speeds(needs, site, request, planning)
+        steps += speeds
     warnings = _warnings(needs, device, request, count, (least, tensor))
-    return Placement(device.name, fits, count, least, least_full, tensor, tuple(steps), warnings)
+    return Placement(device.name, fits, count, least, least_full, tensor, tuple(steps), warnings, roofs)
 
 
 def _room(needs: Needs, device: Device, request: Request, planning: Planning) -> list[Step]:
@@ -149,11 +152,9 @@ def _warnings(
     return tuple(warnings)
 
 
-def _speeds(needs: Needs, site: _Site, request: Request, planning: Planning) -> list[Step]:
-    """Bounds and ranges of decode, prefill and throughput."""
+def _speeds(needs: Needs, site: _Site, request: Request, planning: Planning) -> tuple[list[Step], Roofline | None]:
+    """Bounds and ranges of decode, prefill and throughput, and where they stand under the roofline."""
     device = site.device
-    if device.bandwidth is None:
-        return []
     of_one = needs.weights / needs.shape.parameters.value
     load = Load(needs.shape, of_one, request.kv_precision.bytes)
     # Stages of layers work one after the other: one request decodes no faster than on the devices of one stage.
@@ -178,8 +179,9 @@ def _speeds(needs: Needs, site: _Site, request: Request, planning: Planning) -> 
             )
         )
     steps += _critical(load, whole, request, site)
-    steps += _served(needs, load, request, site, planning)
-    return steps
+    served, rates = _served(needs, load, request, site, planning)
+    prefilled = prompt if seconds else 0
+    return steps + served, roofline(load, whole, request.context, prefilled, rates, planning.shares, device.arithmetic)
 
 
 def _machine(shape: Shape, device: Device, devices: int) -> Machine:
@@ -246,15 +248,18 @@ def _critical(load: Load, machine: Machine, request: Request, site: _Site) -> li
     ]
 
 
-def _served(needs: Needs, load: Load, request: Request, site: _Site, planning: Planning) -> list[Step]:
-    """Throughput and cost of the sequences that were asked for, and of a full memory."""
-    steps: list[Step] = []
+def _served(
+    needs: Needs, load: Load, request: Request, site: _Site, planning: Planning
+) -> tuple[list[Step], dict[str, Throughput]]:
+    """Throughput and cost of the sequences that were asked for, and of a full memory; and each by its name."""
+    found: dict[str, tuple[Throughput, int, int]] = {}
     if request.concurrency > 1 and (asked := _best(needs, load, request, site, planning, request.concurrency)):
-        steps += _rated("throughput", asked, request, site, planning)
+        found["throughput"] = asked
     filled = _best(needs, load, request, site, planning, None)
     if filled is not None and filled[0].batch > 1:
-        steps += _rated("throughput of a full memory", filled, request, site, planning)
-    return steps
+        found["throughput of a full memory"] = filled
+    steps = [step for name, best in found.items() for step in _rated(name, best, request, site, planning)]
+    return steps, {name: best[0] for name, best in found.items()}
 
 
 def _best(

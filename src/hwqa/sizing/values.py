@@ -64,6 +64,51 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """A load as a point under the roofline of one device."""
+
+    name: str
+    """As of the step that gives its speed."""
+    intensity: float
+    """Operations for each byte that is read."""
+    attained: Range
+    """Operations a second that are reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roofline:
+    """What one device can do at most for an intensity, and where the loads of a sizing stand under it.
+
+    The least of the peak and of bandwidth × intensity (Williams, Waterman, Patterson: Roofline, CACM 52(4), 2009).
+    """
+
+    bandwidth: float
+    """Bytes a second of one device."""
+    peak: float
+    """Dense operations a second of one device."""
+    arithmetic: str
+    """The format of the peak."""
+    points: tuple[Work, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The roofline within the JSON of a calculation: figures of one device, in bytes and operations a second."""
+        return {
+            "bandwidth": _digits(self.bandwidth),
+            "peak": _digits(self.peak),
+            "arithmetic": self.arithmetic,
+            "points": [
+                {
+                    "name": point.name,
+                    "operations_per_byte": _digits(point.intensity),
+                    "low": _digits(point.attained.low),
+                    "high": _digits(point.attained.high),
+                }
+                for point in self.points
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """How a model stands on one kind of device."""
 
@@ -80,6 +125,8 @@ class Placement:
     """Fewest devices over which each layer's heads can be divided evenly; None where no number does."""
     steps: tuple[Step, ...]
     warnings: tuple[str, ...] = ()
+    roofline: Roofline | None = None
+    """None where the documents do not give both bandwidth and peak."""
 
     def step(self, name: str) -> Step | None:
         """The step of this name."""
@@ -174,6 +221,7 @@ class Calculation:
                     "least_tensor_parallel": placement.least_tensor,
                     "steps": steps(placement.steps),
                     "warnings": list(placement.warnings),
+                    "roofline": None if placement.roofline is None else placement.roofline.to_json(),
                 }
                 for placement in self.placements
             ],

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr  # noqa: TID251 - this module is the Gradio app, loaded when one is served
 
 from hwqa.automatic import resolve
-from hwqa.errors import ChatError
+from hwqa.errors import ChatError, HwqaError
 from hwqa.ui.conversation import Conversation
 from hwqa.ui.limits import too_often
-from hwqa.ui.page import CLOSE, HEADER, render_error, render_hint
+from hwqa.ui.page import CLOSE, HEADER, NAVIGATION, render_error, render_hint
 from hwqa.ui.programs import Programs
 from hwqa.ui.service import TAB, Client, Service
+from hwqa.ui.sizing_form import render_form, sizing_question
 from hwqa.ui.store import Preferences
 from hwqa.ui.theme import script
 from hwqa.ui.tools import HEAD, TOOLS, tools_script
@@ -96,6 +97,7 @@ def _html(value: str, name: str | None = None, script: str | None = None) -> gr.
 def _lay_out(chat: Chat) -> _Parts:
     with gr.Row(elem_id="hw-header"):
         _html(HEADER)
+        _html(NAVIGATION, "hw-places")
         _html(HEAD, "hw-head-buttons")
         clear = gr.Button("New conversation", size="sm", elem_id="hw-clear", scale=0)
     with gr.Row(elem_id="hw-columns"):
@@ -118,6 +120,7 @@ def _lay_out(chat: Chat) -> _Parts:
                     ask = gr.Button("Ask", variant="primary", elem_id="hw-ask", scale=0)
                     stop = gr.Button("Stop", variant="stop", elem_id="hw-stop", scale=0, visible=False)
                 with gr.Row(elem_id="hw-model-row"):
+                    _html(render_form(chat.sizer))
                     model = gr.Dropdown(
                         [(choice.label, choice.spec) for choice in chat.choices],
                         value=chat.chosen,
@@ -141,6 +144,7 @@ def _connect(parts: _Parts, events: _Events, at_once: int) -> None:
         parts.ask.click(events.begun, [parts.question, parts.model], begins, **unqueued),
         parts.current.ask(events.picked, parts.model, begins, **unqueued),
         parts.tools.again(events.again, parts.model, begins, **unqueued),
+        parts.current.size(events.sized, parts.model, begins, **unqueued),
     ]
     runs = [
         start.then(
@@ -206,6 +210,15 @@ class _Events:
         asked = next((turn.question for turn in turns if turn.id == instead), "")
         return self.begun(_said(event, "question") or asked, model, request, instead)
 
+    def sized(self, model: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """As `begun`, with the question that the sizing form makes."""
+        fields = {name: _said(event, name) for name in ("model", "precision", "context", "users", "device")}
+        try:
+            question = sizing_question(fields, self.chat.sizer)
+        except HwqaError as error:
+            return (gr.skip(), render_hint(str(error)), *[gr.skip()] * 5)
+        return self.begun(question, model, request)
+
     def answered(self, model: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Values for the view after each step of an answer."""
         yield (gr.skip(),) * 5  # Gradio wants at least one, and an empty question has no answer
@@ -252,7 +265,13 @@ class _Events:
         turns = self.chat.conversations.turns(_session(request))
         if not place.isdecimal():
             return self.chat.panel(turns)
-        return self.chat.panel(turns, int(place), int(number) if number.isdecimal() else None)
+        claim = _said(event, "claim")
+        return self.chat.panel(
+            turns,
+            int(place),
+            int(number) if number.isdecimal() else None,
+            int(claim) if claim.isdecimal() else None,
+        )
 
     def noted(self, model: str) -> str:
         """The note below the question when a model is chosen."""

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hwqa.errors import ChatError, HwqaError, QuestionError
-from hwqa.schema import Citation, Message
+from hwqa.schema import Message
 from hwqa.ui.choices import LENGTHS, Assistants, ModelChoice
+from hwqa.ui.claims import claims
 from hwqa.ui.conversation import Conversation, Conversations, Turn, history
 from hwqa.ui.page import render_turns, render_welcome
 from hwqa.ui.sources import render_panel
@@ -18,6 +19,7 @@ from hwqa.ui.waiting import Line
 
 if TYPE_CHECKING:
     from hwqa.assistant import Assistant
+    from hwqa.sizing import Sizer
 
 
 AT_ONCE = 20
@@ -49,6 +51,7 @@ class Chat:
             store: Keeps the conversations; without one they last as long as the process.
             at_once: Answers that are written at the same time.
         """
+        self._assistant = assistant
         self.corpus = assistant.corpus
         self.assistants = Assistants(assistant, choices, chosen)
         self.choices = tuple(choices)
@@ -66,17 +69,30 @@ class Chat:
         """The last turn, or the welcome where there is none, as HTML."""
         return render_turns(turns[-1:], first=len(turns) - 1) if turns else render_welcome(self.examples)
 
-    def panel(self, turns: Conversation, place: int | None = None, number: int | None = None) -> str:
+    def panel(
+        self, turns: Conversation, place: int | None = None, number: int | None = None, claim: int | None = None
+    ) -> str:
         """The panel with the sources of a turn, as HTML.
 
         Args:
             turns: The conversation.
             place: Position of the turn, from 0; the last by default.
             number: The source to open; None for the list alone.
+            claim: Which of the marks with that number was clicked, from 0; None for all of them.
         """
         place = len(turns) - 1 if place is None else place
-        citations: tuple[Citation, ...] = turns[place].citations if 0 <= place < len(turns) else ()
-        return render_panel(self.corpus, citations, place, number)
+        if not 0 <= place < len(turns):
+            return render_panel(self.corpus, (), place)
+        turn = turns[place]
+        said = claims(turn.text, turn.citations).get(number, ()) if number is not None else ()
+        if claim is not None and claim < len(said):
+            said = said[claim : claim + 1]
+        return render_panel(self.corpus, turn.citations, place, number, said)
+
+    @property
+    def sizer(self) -> Sizer:
+        """Knows the models and devices of the documents as they are indexed now."""
+        return self._assistant.sizer
 
     def note(self, spec: str) -> str:
         """What leaves the machine when a model answers."""

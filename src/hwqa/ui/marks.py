@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from html import escape
@@ -13,10 +14,14 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
+from hwqa.markdown import plain_text
 from hwqa.schema import Citation
 from hwqa.ui.rendering import SafeRenderer
+from hwqa.ui.tables import TOOLS, with_orders
 
 _MARK = re.compile(r"\[(\d{1,4}(?:\s*,\s*\d{1,4})*)\]")
+_PREVIEWED = 320
+"""Characters of a quote that are shown before the source is opened."""
 
 
 def render_answer(text: str, citations: Sequence[Citation], turn: int) -> str:
@@ -28,12 +33,25 @@ def render_answer(text: str, citations: Sequence[Citation], turn: int) -> str:
         turn: Position of the answer in its conversation, from 0: a mark names it, so that it never opens another
             answer's source.
     """
-    known = {citation.number: citation for citation in citations}
-    links = "\n".join(citation.quote for citation in citations)
-    return str(_parser().render(text, {"known": known, "turn": turn, "links": links}))
+    parser = _parser()
+    env = {
+        "known": {citation.number: citation for citation in citations},
+        "turn": turn,
+        "links": "\n".join(citation.quote for citation in citations),
+        "seen": Counter[int](),
+    }
+    tokens = with_orders(parser.parse(text, env))
+    return str(parser.renderer.render(tokens, parser.options, env))
 
 
-def source_link(citation: Citation, turn: int, content: str, *, style: str, current: bool = False) -> str:
+def answer_tokens(text: str, citations: Sequence[Citation]) -> list[Token]:
+    """The answer's Markdown as tokens; a token `citation` has the numbers of its mark in `meta["numbers"]`."""
+    return _parser().parse(text, {"known": {citation.number: citation for citation in citations}})
+
+
+def source_link(
+    citation: Citation, turn: int, content: str, *, style: str, current: bool = False, claim: int | None = None
+) -> str:
     """A link that opens a source in the panel.
 
     Args:
@@ -42,14 +60,34 @@ def source_link(citation: Citation, turn: int, content: str, *, style: str, curr
         content: HTML between the tags.
         style: Class of the link.
         current: Whether the panel shows this source already.
+        claim: Of a mark, which of the marks with its number it is, from 0; it then shows its quote beforehand.
     """
     place = f"{turn}.{citation.number}"
     label = f"Source {citation.number}: {citation.trail or citation.path}"
     state = ' aria-current="true"' if current else ""
+    if claim is not None:
+        state += f' data-claim="{claim}" data-trail="{escape(citation.trail or citation.path)}"'
+        state += f' data-quote="{escape(preview(citation.quote))}"'
+        state += f' data-place="{escape(f"{citation.path}:{citation.lines[0]}")}"'
     return (
-        f'<a href="#source-{place}" class="{style}" data-cite="{place}" aria-label="{escape(label)}" '
-        f'title="{escape(citation.trail or citation.path)}"{state}>{content}</a>'
+        f'<a href="#source-{place}" class="{style}" data-cite="{place}" aria-label="{escape(label)}"{state}>'
+        f"{content}</a>"
     )
+
+
+def preview(quote: str) -> str:
+    """A quote as a reader sees it, on one line and shortened; of a row, its cells parted by dots.
+
+    >>> preview("| Power | 300 W | | [sheet](https://sheet.example) |")
+    'Power · 300 W · sheet'
+    """
+    if quote.lstrip().startswith("|"):
+        row = quote.strip()
+        plain = plain_text(f"{row}\n{'|-' * (row.count('|') - row.count(chr(92) + '|') - 1)}|")
+        text = " · ".join(cell.strip() for cell in plain.split("\t") if cell.strip())
+    else:
+        text = " ".join(plain_text(quote).split())
+    return text if len(text) <= _PREVIEWED else text[:_PREVIEWED].rpartition(" ")[0] + " …"
 
 
 @cache
@@ -77,6 +115,22 @@ def _citation(state: StateInline, silent: bool) -> bool:
 
 
 class _AnswerRenderer(SafeRenderer):
+    """As `SafeRenderer`; tables have tools, and buttons that sort them."""
+
+    def table_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any) -> str:
+        """The tools of a table, and its start."""
+        return TOOLS + super().table_open(tokens, index, options, env)
+
+    def th_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any) -> str:
+        """The start of a header; of one that can be sorted, with the start of a button."""
+        button = '<button type="button" data-sort>' if _has_button(tokens, index) else ""
+        return str(self.renderToken(tokens, index, options, env)) + button
+
+    def th_close(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any) -> str:
+        """The end of what `th_open` began."""
+        button = "</button>" if _has_button(tokens, index - 2) else ""
+        return button + str(self.renderToken(tokens, index, options, env))
+
     def citation(
         self,
         tokens: Sequence[Token],
@@ -85,7 +139,16 @@ class _AnswerRenderer(SafeRenderer):
         env: Any,
     ) -> str:
         """The links of one mark."""
-        numbers = tokens[index].meta["numbers"]
-        return "".join(
-            source_link(env["known"][number], env["turn"], f"[{number}]", style="hw-mark") for number in numbers
-        )
+        links = []
+        for number in tokens[index].meta["numbers"]:
+            claim = env["seen"][number]
+            env["seen"][number] += 1
+            links.append(source_link(env["known"][number], env["turn"], f"[{number}]", style="hw-mark", claim=claim))
+        return "".join(links)
+
+
+def _has_button(tokens: Sequence[Token], index: int) -> bool:
+    """Whether the header that opens at a place gets a button: it can be sorted, has words, and no link within."""
+    children = tokens[index + 1].children or []
+    plain = bool(children) and not any(child.type in {"citation", "link_open"} for child in children)
+    return plain and bool(tokens[index].meta.get("sort"))

@@ -14,7 +14,7 @@ const open = (link) => {
   if (!panel().contains(link)) opener = link;
   asked = true;
   body.classList.add("hw-sources-open");
-  trigger("cite", { cite: link.dataset.cite });
+  trigger("cite", { cite: link.dataset.cite, claim: link.dataset.claim || "" });
 };
 
 const close = () => {
@@ -35,7 +35,20 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) close();
 });
 
+// Alt with ↓ or ↑: the next or previous source, or the first one of the last answer where none is open
+const step = (name) => {
+  const shown = panel().querySelector(".hw-source");
+  const link = shown ? shown.querySelector(`[data-step="${name}"]`) : [...turns().querySelectorAll("a.hw-all")].pop();
+  if (!link) return;
+  if (shown) open(link);
+  else open([...link.closest(".hw-turn").querySelectorAll("a.hw-mark")].shift() || link);
+};
+
 document.addEventListener("keydown", (event) => {
+  if (event.altKey && !event.ctrlKey && !event.metaKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    event.preventDefault();
+    step(event.key === "ArrowDown" ? "next" : "previous");
+  }
   if (event.key === "Escape" && body.classList.contains("hw-sources-open") && narrow.matches) close();
 });
 
@@ -56,12 +69,16 @@ new MutationObserver(() => {
     asked = false;
     return;
   }
-  const mark = source.querySelector("mark");
+  const mark = source.querySelector(".hw-cell") || source.querySelector("mark");
   if (mark) {
     const box = mark.getBoundingClientRect();
     const frame = panel().getBoundingClientRect();
     panel().scrollTop += box.top - frame.top - frame.height / 3;
-    for (const table of source.querySelectorAll(".hw-table")) table.scrollLeft = 0;
+    const table = mark.closest(".hw-table");
+    if (table) {
+      const room = table.getBoundingClientRect();
+      table.scrollLeft += box.right > room.right ? Math.min(box.right - room.right + 8, box.left - room.left - 8) : 0;
+    }
   }
   if (asked) document.getElementById("hw-source-title").focus({ preventScroll: true });
   asked = false;

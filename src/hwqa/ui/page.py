@@ -7,6 +7,7 @@ from html import escape
 
 from hwqa.schema import Answer, Stage
 from hwqa.ui.actions import render_actions
+from hwqa.ui.calculation import render_calculation
 from hwqa.ui.conversation import Turn
 from hwqa.ui.marks import render_answer
 
@@ -30,6 +31,13 @@ HEADER = """
   </svg>
   <div><h1>hwqa</h1><p>Hardware questions, answered from documents</p></div>
 </div>
+"""
+
+NAVIGATION = """
+<nav class="hw-nav" aria-label="Parts of hwqa">
+  <a href="browse" target="_blank" rel="noopener">Documents</a>
+  <a href="matrix" target="_blank" rel="noopener">Facts</a>
+</nav>
 """
 
 CLOSE = '<button type="button" class="hw-close" data-close>Back to the answer</button>'
@@ -79,6 +87,8 @@ def _turn(turn: Turn, place: int) -> str:
         parts.append(render_error(turn.error))
     elif turn.progress == "stopped":
         parts.append('<p class="hw-note">Stopped.</p>')
+    if turn.answer is not None and turn.answer.calculation:
+        parts.append(render_calculation(turn.answer.calculation))
     if turn.answer is not None:
         parts += _notes(turn.answer, place)
     parts.append(f"</div>{render_actions(turn)}</article>")

@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 
 from hwqa.errors import ServeError
 from hwqa.ui.app import build
+from hwqa.ui.browse.routes import routes as document_routes
 from hwqa.ui.choices import found_models
 from hwqa.ui.examples import suggest
 from hwqa.ui.guard import Guard
@@ -34,7 +35,7 @@ def launch_options(settings: Settings, service: Service) -> dict[str, Any]:
     mcp, running = mcp_routes(service)
     return {
         "app_kwargs": {
-            "routes": [*routes(service), *mcp],
+            "routes": [*routes(service), *document_routes(service.assistant), *mcp],
             "middleware": [Middleware(Guard, service=service)],
             "lifespan": running,
         },

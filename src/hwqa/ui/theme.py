@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ _MONOSPACE = ("ui-monospace", "SF Mono", "Cascadia Mono", "Menlo", "Consolas", "
 
 
 def build_theme() -> Base:
-    """The theme; its colours are the variables of `page.css`, so that both have one source."""
+    """The theme; its colours are the variables of `colours.css`, so that both have one source."""
     from gradio.themes import Base, sizes  # noqa: PLC0415, TID251 - Gradio takes seconds to load
 
     theme = Base(font=_FONT, font_mono=_MONOSPACE, radius_size=sizes.radius_md, spacing_size=sizes.spacing_md)
@@ -56,11 +57,21 @@ def build_theme() -> Base:
     return theme.set(**colours, **dark, block_border_width="0px", block_shadow="none", block_padding="0px")
 
 
+_STYLES = ("colours.css", "page.css", "prose.css", "parts.css")
+_SCRIPTS = ("page.js", "preview.js", "sorting.js", "tables.js", "sizing.js", "arriving.js")
+"""What the page is made of besides Gradio's own parts; each script is a block of its own within one function."""
+
+
 def stylesheet() -> str:
-    """The page's own style sheet."""
-    return files("hwqa.ui").joinpath("page.css").read_text(encoding="utf-8")
+    """The page's own style sheets, one after the other."""
+    return _joined(_STYLES)
 
 
 def script() -> str:
-    """The page's own script, which runs when the conversation is shown first."""
-    return files("hwqa.ui").joinpath("page.js").read_text(encoding="utf-8")
+    """The page's own scripts, which run when the conversation is shown first."""
+    return _joined(_SCRIPTS)
+
+
+def _joined(names: Sequence[str]) -> str:
+    folder = files("hwqa.ui")
+    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
