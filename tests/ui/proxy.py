@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from urllib.parse import urlsplit
 
 
@@ -13,8 +14,8 @@ from urllib.parse import urlsplit
 def proxied(address: str, path: str) -> Iterator[str]:
     """The address under which the proxy serves `address`."""
     target = urlsplit(address)
-    loop = asyncio.new_event_loop()
     prefix = path.encode()
+    ready: Future[tuple[int, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
@@ -42,24 +43,19 @@ def proxied(address: str, path: str) -> Iterator[str]:
                 sink.write(piece)
                 await sink.drain()
 
-    asyncio.set_event_loop(loop)
-    server = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0))
-    port = server.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    async def over() -> None:
+    async def run() -> None:
+        over = asyncio.Event()
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        ready.set_result((server.sockets[0].getsockname()[1], asyncio.get_running_loop(), over))
+        await over.wait()
         server.close()
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
+    # a thread of its own, because the browser's loop runs in that of the tests; its end cancels what is still open
+    thread = threading.Thread(target=lambda: asyncio.run(run()))
+    thread.start()
+    port, loop, over = ready.result(10)
     try:
         yield f"http://127.0.0.1:{port}{path}/"
     finally:
-        asyncio.run_coroutine_threadsafe(over(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
+        loop.call_soon_threadsafe(over.set)
         thread.join(10)
-        loop.close()
-        asyncio.set_event_loop(None)
