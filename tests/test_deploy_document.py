@@ -15,8 +15,8 @@ from tests.conftest import ROOT
 
 DOCUMENT = (ROOT / "docs" / "deploy.md").read_text("utf-8")
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
-OF_OTHERS = {"--system", "--home-dir", "--create-home", "--host", "--port", "--path", "--name"}
-"""Options of `useradd`, `chroma`, model servers and `docker`; `hwqa serve` has the second and third, too."""
+OF_OTHERS = {"--system", "--home-dir", "--create-home", "--host", "--port", "--path", "--name", "--feedback"}
+"""Options of `useradd`, `chroma`, model servers, `docker` and `hwqa golden`; some of them are those of `serve`, too."""
 
 
 def test_every_option_is_one_of_hwqa_serve() -> None:

@@ -14,7 +14,8 @@ from hwqa.errors import ChatError
 from hwqa.schema import Answer, Citation
 from hwqa.ui import store as storing
 from hwqa.ui.conversation import Turn
-from hwqa.ui.store import ChatStore, Preferences
+from hwqa.ui.kept import Preferences
+from hwqa.ui.store import ChatStore
 
 CITATION = Citation(1, "a.md", ("A", "B"), "b", (3, 4), "| x | 5 GB |")
 
@@ -72,6 +73,11 @@ def test_versions_are_siblings_and_the_one_looked_at_last_is_shown(store: ChatSt
     assert [each.versions for each in store.open("me", "c")] == [("1",), ("2", "2b"), ("3",)]
     assert store.add("me", turn("1b", "")) == ("1", "1b")
     assert names(store.open("me", "c")) == ["1b"]
+    store.add("me", turn("3b", "2"))
+    store.add("me", turn("4", "3b"))
+    assert names(store.open("me", "c", "2b")) == ["1", "2b"]
+    assert names(store.open("me", "c", "2")) == ["1", "2", "3b", "4"]  # the newest of what followed it
+    store.open("me", "c", "3")
     with pytest.raises(ChatError, match="version"):
         store.open("me", "c", "nothing")
 

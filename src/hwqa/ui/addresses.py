@@ -39,6 +39,16 @@ def line_address(path: str, lines: Lines, cells: Iterable[int] = (), of: str = "
     return f"{document_address(path)}?lines={lines[0]}-{lines[1]}{columns}{digest}#L{lines[0]}"
 
 
+def lines_text(lines: Lines) -> str:
+    """The lines in words.
+
+    >>> lines_text((3, 3)), lines_text((3, 5))
+    ('line 3', 'lines 3–5')
+    """
+    first, last = lines
+    return f"line {first}" if first == last else f"lines {first}–{last}"
+
+
 def digest(lines: Sequence[str]) -> str:
     """A short name of some lines, white space around each left out: equal lines have equal names."""
     text = "\n".join(line.strip() for line in lines)

@@ -12,12 +12,12 @@ import gradio as gr  # noqa: TID251 - this module is the Gradio app, loaded when
 from hwqa.automatic import resolve
 from hwqa.errors import ChatError, HwqaError
 from hwqa.ui.conversation import Conversation
+from hwqa.ui.kept import Preferences
 from hwqa.ui.limits import too_often
 from hwqa.ui.page import CLOSE, HEADER, NAVIGATION, render_error, render_hint
 from hwqa.ui.programs import Programs
 from hwqa.ui.service import TAB, Client, Service
 from hwqa.ui.sizing_form import render_form, sizing_question
-from hwqa.ui.store import Preferences
 from hwqa.ui.theme import script
 from hwqa.ui.tools import HEAD, TOOLS, tools_script
 from hwqa.ui.waiting import WAITING

@@ -12,9 +12,10 @@ from hwqa.schema import Message
 from hwqa.ui.choices import LENGTHS, Assistants, ModelChoice
 from hwqa.ui.claims import claims
 from hwqa.ui.conversation import Conversation, Conversations, Turn, history
+from hwqa.ui.kept import Preferences
 from hwqa.ui.page import render_turns, render_welcome
 from hwqa.ui.sources import render_panel
-from hwqa.ui.store import ChatStore, Preferences, new_id
+from hwqa.ui.store import ChatStore, new_id
 from hwqa.ui.waiting import Line
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from hwqa.schema import Citation
+from hwqa.ui.addresses import lines_text
 from hwqa.ui.conversation import Turn
-from hwqa.ui.store import Kept
+from hwqa.ui.kept import Kept
 
 
 def conversation_markdown(title: str, turns: Sequence[Kept]) -> str:
@@ -40,8 +41,7 @@ def _parts(turn: Turn, began: float) -> Iterator[str]:
 
 
 def _source(citation: Citation) -> str:
-    first, last = citation.lines
-    lines = f"line {first}" if first == last else f"lines {first}–{last}"
+    lines = lines_text(citation.lines)
     place = f"`{citation.path}`, {lines}" if citation.path else "calculated"
     # A fence, because a row of a table is one only behind its header; longer than any within the quote.
     fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", citation.quote)), 3)

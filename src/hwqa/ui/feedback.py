@@ -11,7 +11,7 @@ from typing import Any
 
 from hwqa.errors import ChatError
 from hwqa.ui.conversation import history
-from hwqa.ui.store import Kept
+from hwqa.ui.kept import Kept
 
 FILE = "feedback.jsonl"
 RATINGS = ("up", "down")

@@ -20,8 +20,8 @@ from hwqa.ui.choices import LENGTHS
 from hwqa.ui.exporting import conversation_markdown, turn_markdown
 from hwqa.ui.feedback import feedback
 from hwqa.ui.guard import signed_in
+from hwqa.ui.kept import Preferences
 from hwqa.ui.shared import POLICY, render_shared
-from hwqa.ui.store import Preferences
 
 if TYPE_CHECKING:
     from hwqa.ui.service import Client, Service

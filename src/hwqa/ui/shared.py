@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from html import escape
 
 from hwqa.schema import Citation
-from hwqa.ui.addresses import line_address
+from hwqa.ui.addresses import line_address, lines_text
 from hwqa.ui.conversation import Turn
+from hwqa.ui.kept import Kept
 from hwqa.ui.marks import render_answer
 from hwqa.ui.rendering import safe_parser
-from hwqa.ui.store import Kept
 from hwqa.ui.theme import stylesheet
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'"
@@ -69,8 +69,7 @@ def _understood(turn: Turn) -> str:
 
 
 def _source(citation: Citation) -> str:
-    first, last = citation.lines
-    lines = f"line {first}" if first == last else f"lines {first}–{last}"
+    lines = lines_text(citation.lines)
     place = "calculated"
     if citation.path:
         address = escape(f"../{line_address(citation.path, citation.lines)}")

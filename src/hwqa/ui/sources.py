@@ -11,7 +11,7 @@ from hwqa.blocks import split_lines
 from hwqa.corpus import read_text
 from hwqa.errors import CorpusError
 from hwqa.schema import TRAIL_SEPARATOR, Citation
-from hwqa.ui.addresses import digest, line_address
+from hwqa.ui.addresses import digest, line_address, lines_text
 from hwqa.ui.cells import Claim
 from hwqa.ui.marks import source_link
 from hwqa.ui.section import quoted_links, render_lines
@@ -113,8 +113,7 @@ def _card(citation: Citation) -> str:
 def _place(citation: Citation) -> str:
     if not citation.path:
         return "calculated"
-    first, last = citation.lines
-    lines = f"line {first}" if first == last else f"lines {first}–{last}"
+    lines = lines_text(citation.lines)
     return f'<span class="hw-file">{escape(citation.path)}</span>, {lines}'
 
 

@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from hwqa.errors import ChatError
 from hwqa.ui.conversation import Conversation, Turn
+from hwqa.ui.kept import Kept, Listed, Preferences
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -59,35 +60,6 @@ CREATE TABLE IF NOT EXISTS preferences (
 def new_id() -> str:
     """A name that nobody can guess."""
     return secrets.token_urlsafe(12)
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A conversation in the list of its reader."""
-
-    id: str
-    title: str
-    changed: float
-    """Seconds since 1970."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A turn and when it was asked."""
-
-    turn: Turn
-    began: float
-    """Seconds since 1970."""
-
-
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """What a reader chose."""
-
-    model: str = ""
-    """`provider:name` or `none`; empty for what the server prefers."""
-    length: str = ""
-    """Of answers; empty for what the server prefers."""
 
 
 class ChatStore:
