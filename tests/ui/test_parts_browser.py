@@ -212,3 +212,20 @@ def test_on_a_phone_the_form_fits(whole: str, open_tab: Open) -> None:
     tab.page.get_by_role("button", name="Size a model").tap()
     expect(tab.page.get_by_role("button", name="Reckon")).to_be_in_viewport()
     assert tab.page.get_by_role("dialog").evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+def test_a_chart_is_drawn_and_downloaded(address: str, open_tab: Open) -> None:
+    tab = open_tab(address)
+    tab.ask(COMPARISON)
+    tab.page.get_by_role("button", name="Show as a chart").click()
+    chart = tab.page.get_by_role("img", name="Chart: Compare the Alpha X1")
+    expect(chart.locator("svg").first).to_be_visible()
+    expect(chart).to_contain_text("96 GB")
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("button", name="Download PNG").click()
+    assert download.value.suggested_filename == "hwqa-chart.png"
+    picture = Path(download.value.path()).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert int.from_bytes(picture[16:20], "big") == 1920  # pixels across, for dense screens
+    tab.page.get_by_role("button", name="Hide the chart").click()
+    expect(chart).to_be_hidden()
