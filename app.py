@@ -19,8 +19,11 @@ from hwqa.ui import build, launch
 from hwqa.ui.choices import found_models
 from hwqa.ui.examples import suggest
 
+# A Hugging Face Space serves the port in a container, and shows the page in a frame of its own site.
+host = None if "HWQA_HOST" in os.environ else os.environ.get("GRADIO_SERVER_NAME")
+
 try:
-    settings = Settings.load()
+    settings = Settings.load(host=host, embedded="SPACE_ID" in os.environ or None)
     assistant = Assistant.open(settings=settings)
     settings = assistant.settings
     demo = build(assistant, settings=settings, examples=suggest(assistant), models=found_models(settings))

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from hwqa.errors import ConfigError
 
 SERVED = frozenset(
-    {"host", "port", "root_path", "auth", "rate_limit", "request_limit", "concurrency", "reindex", "data"}
+    {"host", "port", "root_path", "auth", "rate_limit", "request_limit", "concurrency", "embedded", "reindex", "data"}
 )
 """Settings of the web server: they change no answer."""
 
@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     port: int = Field(7860, ge=0, le=65_535, description="port of the web server")
     root_path: str = Field("", description="path under which a proxy serves the chat, such as /hwqa")
     auth: SecretStr | None = Field(None, description="who may use the chat: name:password, or a file with one a line")
+    embedded: bool = Field(False, description="whether pages of other sites show the chat in a frame")
     rate_limit: int = Field(0, ge=0, description="questions a minute that a client may ask; 0 for any number")
     request_limit: int = Field(1_000_000, ge=1_000, description="largest request that the chat takes, in bytes")
     concurrency: int = Field(8, ge=1, le=1_000, description="answers that the chat writes at once; others wait in line")

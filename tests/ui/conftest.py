@@ -114,7 +114,11 @@ def open_tab(browser: Browser) -> Iterator[Open]:
         tab.page.on("requestfailed", lambda request: tab.complaints.append(f"{request.url}: {request.failure}"))
         tab.page.on(
             "console",
-            lambda message: tab.complaints.append(message.text) if message.type in {"error", "warning"} else None,
+            lambda message: (
+                tab.complaints.append(f"{message.text} {message.location['url']}")
+                if message.type in {"error", "warning"}
+                else None
+            ),
         )
         tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
         tab.page.on("dialog", lambda dialog: (tab.complaints.append(dialog.message), dialog.dismiss()))

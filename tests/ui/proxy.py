@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import socket
 import threading
 from collections.abc import Iterator
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from urllib.parse import urlsplit
 
 
@@ -13,53 +14,65 @@ from urllib.parse import urlsplit
 def proxied(address: str, path: str) -> Iterator[str]:
     """The address under which the proxy serves `address`."""
     target = urlsplit(address)
-    loop = asyncio.new_event_loop()
     prefix = path.encode()
+    still_open: set[socket.socket] = set()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            with contextlib.suppress(OSError):
+                self.pass_on(self.request)
+
+        def pass_on(self, client: socket.socket) -> None:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                piece = client.recv(65_536)
+                if not piece:
+                    return
+                head += piece
             method, asked, rest = head.split(b" ", 2)
             if not asked.startswith(prefix + b"/"):
-                writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-                await writer.drain()
-                writer.close()
+                # a browser asks for the icon of the host before it has read the page: other sites have one
+                status = b"204 No Content" if asked == b"/favicon.ico" else b"404 Not Found"
+                client.sendall(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                 return
-            lines = [line for line in rest.split(b"\r\n") if not line.lower().startswith(b"connection:")]
+            top, _, body = rest.partition(b"\r\n\r\n")
+            lines = [line for line in top.split(b"\r\n") if not line.lower().startswith(b"connection:")]
             lines.insert(1, b"Connection: close")  # so that each connection has one request
-            there, back = await asyncio.open_connection(target.hostname, target.port)
-            back.write(b" ".join([method, asked.removeprefix(prefix), b"\r\n".join(lines)]))
-            await asyncio.wait(
-                [asyncio.create_task(passed(reader, back)), asyncio.create_task(passed(there, writer))],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            back.close()
-        writer.close()
+            with socket.create_connection((target.hostname, target.port)) as server:
+                still_open.update((client, server))
+                server.sendall(
+                    b" ".join([method, asked.removeprefix(prefix), b"\r\n".join(lines)]) + b"\r\n\r\n" + body
+                )
+                upwards = threading.Thread(target=passed, args=(client, server))
+                upwards.start()
+                passed(server, client)
+                # the answer is whole, or whoever asked has gone
+                for end in (client, server):
+                    with contextlib.suppress(OSError):
+                        end.shutdown(socket.SHUT_RDWR)
+                upwards.join()
+                still_open.difference_update((client, server))
 
-    async def passed(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    def passed(source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            while piece := await source.read(65_536):
-                sink.write(piece)
-                await sink.drain()
+            while piece := source.recv(65_536):
+                sink.sendall(piece)
+        with contextlib.suppress(OSError):
+            # who stops listening is told on: the other side stops writing
+            sink.shutdown(socket.SHUT_RDWR)
 
-    asyncio.set_event_loop(loop)
-    server = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0))
-    port = server.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
+    class Server(ThreadingTCPServer):
+        allow_reuse_address = True
+        request_queue_size = 64
 
-    async def over() -> None:
-        server.close()
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    try:
-        yield f"http://127.0.0.1:{port}{path}/"
-    finally:
-        asyncio.run_coroutine_threadsafe(over(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
-        asyncio.set_event_loop(None)
+    with Server(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}{path}/"
+        finally:
+            server.shutdown()
+            thread.join()
+            for each in list(still_open):
+                with contextlib.suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)

@@ -110,11 +110,27 @@ CLOSED = [
 
 @pytest.mark.parametrize(("method", "path"), CLOSED)
 def test_who_is_not_signed_in_gets_nothing(team: Team, method: str, path: str) -> None:
-    for auth in (None, ("ann", "wrong"), ("nobody", "first-secret")):
-        sent = {} if method == "GET" else {"json": {"data": [QUESTION], "fn_index": 0, "session_hash": "s"}}
-        answer = httpx.request(method, team.address + path, auth=auth, **sent)
-        assert answer.status_code == 401, answer.text
+    sent = {} if method == "GET" else {"json": {"data": [QUESTION], "fn_index": 0, "session_hash": "s"}}
+    answer = httpx.request(method, team.address + path, **sent)
+    assert answer.status_code == 401, answer.text
     assert "memory" not in answer.text
+
+
+def test_who_guesses_passwords_is_slowed_down(team: Team) -> None:
+    def listed(auth: tuple[str, str]) -> int:
+        return httpx.get(f"{team.address}chat/conversations", auth=auth).status_code
+
+    assert listed(("ann", "wrong")) == 401
+    assert listed(("nobody", PASSWORDS["ann"])) == 401
+    form = {"username": "ann", "password": "wrong"}
+    assert httpx.post(f"{team.address}login", data=form).status_code == 400
+    guesses = [listed(("ann", f"guess {number}")) for number in range(10)]
+    assert 429 in guesses
+    refused = httpx.get(f"{team.address}chat/conversations", auth=signed("ann"))
+    assert refused.status_code == 429  # nor does the right one tell that it is right
+    assert httpx.post(f"{team.address}login", data=form).status_code == 429
+    time.sleep(int(refused.headers["retry-after"]) + 0.5)
+    assert listed(signed("ann")) == 200
 
 
 def test_health_is_open_to_all(team: Team) -> None:

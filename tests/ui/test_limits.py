@@ -84,6 +84,9 @@ def test_the_limit_lets_a_quarter_through_at_once_and_the_rest_over_the_minute()
         now = float(second)
         allowed += sum(limit.wait("a") == 0 for _ in range(3))
     assert allowed == 60
+    assert limit.blocked("a") == 1
+    assert limit.blocked("a") == 1  # looking does not count
+    assert limit.blocked("c") == 0
     slow = RateLimit(2, clock=lambda: now)
     assert [slow.wait("a") for _ in range(2)] == [0, 30]
 

@@ -109,33 +109,41 @@ def test_a_program_asks_over_http(address: str, assistant: Assistant) -> None:
     assert "each item" in answers[4]["error"]
 
 
+QUESTIONS = ("How much memory does the Alpha X{} have?", "And its power?", "And its bandwidth?")
+FIGURES = {1: ("48 GB", "300 W", "864 GB/s"), 2: ("96 GB", "450 W", "2.4 TB/s")}
+"""Of each product, what answers the questions."""
+
+
 def test_twenty_readers_over_http_are_not_mixed_up(address: str) -> None:
-    """Twenty sessions speak the page's own protocol at once; each sees its own question, answer and sources."""
+    """Twenty browsers speak the page's own protocol at once; each sees its own questions, answers and sources."""
     config = httpx.get(f"{address}config").json()
     names = {item.get("api_name"): item["id"] for item in config["dependencies"]}
 
-    def reader(number: int) -> str:
-        question = f"How much memory does the Alpha X{1 + number % 2} have, reader {number}?"
+    def reader(number: int) -> tuple[str, str]:
         with httpx.Client(base_url=address, timeout=60) as client:
+            client.get("/")  # gives the browser its name
             session = f"reader{number}"
-            begun = client.post(
-                "gradio_api/run/predict",
-                json={"data": [question, "none"], "fn_index": names["begun"], "session_hash": session},
-            )
-            assert question in begun.text
-            joined = client.post(
-                "gradio_api/queue/join",
-                json={"data": ["none"], "fn_index": names["answered"], "session_hash": session},
-            )
-            joined.raise_for_status()
-            with client.stream("GET", f"gradio_api/queue/data?session_hash={session}") as events:
-                return "".join(events.iter_text())
+            for step, question in enumerate(QUESTIONS):
+                asked = ("" if step else f"Reader {number}: ") + question.format(1 + number % 2)
+                begun = client.post(
+                    "gradio_api/run/predict",
+                    json={"data": [asked, "none"], "fn_index": names["begun"], "session_hash": session},
+                )
+                assert asked in begun.text
+                joined = client.post(
+                    "gradio_api/queue/join",
+                    json={"data": ["none"], "fn_index": names["answered"], "session_hash": session},
+                )
+                joined.raise_for_status()
+                with client.stream("GET", f"gradio_api/queue/data?session_hash={session}") as events:
+                    assert "process_completed" in "".join(events.iter_text())
+            (kept,) = client.get("chat/conversations").json()["conversations"]
+            return kept["title"], client.get(f"chat/conversations/{kept['id']}/export").text
 
     with ThreadPoolExecutor(20) as pool:
-        streams = list(pool.map(reader, range(20)))
-    for number, stream in enumerate(streams):
-        wanted, other = (("96 GB", "48 GB"), ("48 GB", "96 GB"))[1 - number % 2]
-        assert wanted in stream
-        assert other not in stream
-        assert f"reader {number}?" in stream or "process_completed" in stream
-        assert not any(f"reader {stranger}?" in stream for stranger in range(20) if stranger != number)
+        results = list(pool.map(reader, range(20)))
+    for number, (title, text) in enumerate(results):
+        assert title.startswith(f"Reader {number}:")
+        assert all(figure in text for figure in FIGURES[1 + number % 2]), text
+        assert not any(figure in text for figure in FIGURES[2 - number % 2])
+        assert text.count("\n## ") == len(QUESTIONS)

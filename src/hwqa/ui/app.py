@@ -14,7 +14,7 @@ from hwqa.errors import ChatError, HwqaError
 from hwqa.ui.conversation import Conversation
 from hwqa.ui.drawing import chart_data
 from hwqa.ui.limits import too_often
-from hwqa.ui.page import CLOSE, HEADER, NAVIGATION, render_hint
+from hwqa.ui.page import CLOSE, HEADER, NAVIGATION, render_error, render_hint
 from hwqa.ui.programs import Programs
 from hwqa.ui.service import TAB, Client, Service
 from hwqa.ui.sizing_form import render_form, sizing_question
@@ -161,7 +161,7 @@ def _connect(parts: _Parts, events: _Events, at_once: int) -> None:
         # a step of the answer that was on its way may have been drawn last: draw once more what is the case
         ended.then(events.refreshed, None, parts.view, **unqueued)
     shown = parts.tools.show(events.opened, None, [parts.note, *parts.view], cancels=runs, **unqueued)
-    shown.then(events.refreshed, None, parts.view, **unqueued)
+    shown.then(events.settled, None, parts.view, **unqueued)
     parts.current.chart(events.charted, None, parts.chart, trigger_mode="always_last", **unqueued)
     parts.current.cite(events.cited, None, parts.panel, trigger_mode="always_last", **unqueued)
     parts.tools.prefer(events.loaded, None, [parts.model, parts.note], trigger_mode="always_last", **unqueued)
@@ -245,7 +245,10 @@ class _Events:
         try:
             return (gr.skip(), *self.shown(self.chat.open(session, owner, conversation, version)))
         except ChatError as error:
-            return (render_hint(f"{str(error).capitalize()}."), *[gr.skip()] * 5)
+            line = f"{str(error).capitalize()}."
+            if self.chat.conversations.turns(session):
+                return (render_hint(line), *[gr.skip()] * 5)
+            return (gr.skip(), gr.skip(), render_error(line) + self.chat.current(()), *[gr.skip()] * 3)
 
     def cleared(self, request: gr.Request) -> tuple[Any, ...]:
         """Values for the view of a new conversation."""
@@ -255,6 +258,11 @@ class _Events:
     def refreshed(self, request: gr.Request) -> tuple[Any, ...]:
         """Values for the view of the conversation as it is."""
         return self.shown(self.chat.conversations.turns(_session(request)))
+
+    def settled(self, request: gr.Request) -> tuple[Any, ...]:
+        """As `refreshed`; where there is no conversation, what is shown stays, for it says why."""
+        turns = self.chat.conversations.turns(_session(request))
+        return self.shown(turns) if turns else (gr.skip(),) * 5
 
     def cited(self, event: gr.EventData, request: gr.Request) -> str:
         """The panel when a mark, a card or the number of sources is clicked."""

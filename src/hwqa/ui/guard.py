@@ -65,6 +65,8 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                if request.scope["path"].rstrip("/") == "/login" and message["status"] == 400:
+                    self._service.attempts.wait(network(request.client.host if request.client else ""))
                 self._named(request, MutableHeaders(scope=message))
             await send(message)
 
@@ -81,15 +83,22 @@ class Guard:
             return self._too_large()
         if path.startswith(_NO_UPLOADS):
             return _refusal(404, "the chat takes no files")
+        host = network(request.client.host if request.client else "")
+        tries = path.rstrip("/") == "/login" or "authorization" in request.headers
+        if self._service.users is not None and tries and (seconds := self._service.attempts.blocked(host)):
+            # before the password is looked at, so that nobody learns that it was right
+            line = f"too many wrong passwords from here: try again in {seconds} seconds"
+            return _refusal(429, line, {"Retry-After": str(seconds)})
         user = signed_in(request, self._service)
+        if "authorization" in request.headers and not user:
+            self._service.attempts.wait(host)
         if self._service.users is not None and not user and not _is_open(path):
             # The browser asks for name and password where a page was to be opened, not where a script asked.
             asks = request.headers.get("sec-fetch-mode", "navigate") == "navigate"
             headers = {"WWW-Authenticate": 'Basic realm="hwqa", charset="UTF-8"'} if asks else {}
             return _refusal(401, "sign in first", headers)
         if request.method == "POST" and path.startswith(_COUNTED):
-            host = request.client.host if request.client else ""
-            seconds = self._service.limit.wait(f"user {user}" if user else network(host))
+            seconds = self._service.limit.wait(f"user {user}" if user else host)
             if seconds:
                 return _refusal(429, too_often(seconds), {"Retry-After": str(seconds)})
         return None
@@ -103,12 +112,17 @@ class Guard:
         headers.setdefault("Referrer-Policy", "no-referrer")
         is_page = request.method == "GET" and headers.get("content-type", "").startswith("text/html")
         if is_page and not request.cookies.get(COOKIE):
-            secure = "; Secure" if request.url.scheme == "https" else ""
             headers.append(
                 "Set-Cookie",
                 f"{COOKIE}={secrets.token_urlsafe(24)}; Path={self._service.path or '/'}; Max-Age={_A_YEAR}; HttpOnly; "
-                f"SameSite=Lax{secure}",
+                + self._kind(request),
             )
+
+    def _kind(self, request: Request) -> str:
+        """Where the browser sends the cookie along."""
+        if self._service.settings.embedded:
+            return "SameSite=None; Secure; Partitioned"  # within a frame, known to the page around it alone
+        return "SameSite=Lax; Secure" if request.url.scheme == "https" else "SameSite=Lax"
 
 
 def signed_in(request: Request, service: Service) -> str | None:

@@ -30,15 +30,30 @@ class RateLimit:
         """Seconds until the client may ask again; 0 when this question is allowed, which then counts."""
         if not self._per_second:
             return 0
-        now = self._clock()
         with self._lock:
-            left, seen = self._left.pop(client, (self._burst, now))
-            left = min(self._burst, left + (now - seen) * self._per_second)
+            left, now = self._now(client)
             allowed = left >= 1
             self._left[client] = (left - allowed, now)
+            self._left.move_to_end(client)
             while len(self._left) > _CLIENTS:
                 self._left.popitem(last=False)
-        return 0 if allowed else max(1, math.ceil((1 - left) / self._per_second))
+        return 0 if allowed else self._until(left)
+
+    def blocked(self, client: str) -> int:
+        """Seconds until the client may ask again; 0 when it may now. Nothing is counted."""
+        if not self._per_second:
+            return 0
+        with self._lock:
+            left, _ = self._now(client)
+        return 0 if left >= 1 else self._until(left)
+
+    def _now(self, client: str) -> tuple[float, float]:
+        now = self._clock()
+        left, seen = self._left.get(client, (self._burst, now))
+        return min(self._burst, left + (now - seen) * self._per_second), now
+
+    def _until(self, left: float) -> int:
+        return max(1, math.ceil((1 - left) / self._per_second))
 
 
 def network(address: str) -> str:

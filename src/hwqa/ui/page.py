@@ -65,6 +65,11 @@ def render_hint(text: str) -> str:
     return f'<p class="hw-hint" role="status">{escape(text)}</p>' if text else ""
 
 
+def render_error(text: str) -> str:
+    """What went wrong, where no answer can say it."""
+    return f'<p class="hw-error" role="alert">{escape(text)}</p>'
+
+
 def _turn(turn: Turn, place: int) -> str:
     parts = [
         f'<article class="hw-turn" data-turn="{place}" aria-busy="{str(turn.running).lower()}">',
@@ -80,7 +85,7 @@ def _turn(turn: Turn, place: int) -> str:
     elif turn.running:
         parts += _stages(turn)
     elif turn.progress == "failed":
-        parts.append(f'<p class="hw-error" role="alert">{escape(turn.error)}</p>')
+        parts.append(render_error(turn.error))
     elif turn.progress == "stopped":
         parts.append('<p class="hw-note">Stopped.</p>')
     if turn.answer is not None:

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from hwqa.ui.service import Service
 
 _ICON = Path(__file__).with_name("icon.svg")
-_HEAD = '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
+_HEAD = (
+    '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
+    '<link rel="icon" href="favicon.ico">'  # behind a proxy the browser would ask for that of the whole host
+)
 
 
 def launch_options(settings: Settings, service: Service) -> dict[str, Any]:

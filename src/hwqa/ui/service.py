@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 COOKIE = "hwqa-reader"
 """Holds a random name of the browser, which nobody else knows and no script can read."""
+ATTEMPTS = 20
+"""Wrong passwords a minute that an address may send; a quarter of them at once."""
 TAB = "tab:"
 """What the owner of a tab is called whose browser keeps no cookies: its conversations go with it."""
 
@@ -67,6 +69,8 @@ class Service:
         self.feedback = FeedbackFile(folder)
         self.indexing = Indexing(assistant)
         self.limit = RateLimit(settings.rate_limit)
+        self.attempts = RateLimit(ATTEMPTS)
+        """Counts wrong passwords."""
 
     @property
     def path(self) -> str:

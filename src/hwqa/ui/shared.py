@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from html import escape
 
 from hwqa.schema import Citation
+from hwqa.ui.addresses import line_address
 from hwqa.ui.conversation import Turn
 from hwqa.ui.marks import render_answer
 from hwqa.ui.rendering import safe_parser
@@ -20,15 +21,15 @@ body { margin: 0; font-family: system-ui, sans-serif; color: var(--hw-text); }
 main { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; }
 .hw-shared-head { display: flex; justify-content: space-between; gap: 1rem; margin: 0 0 2rem; padding: 0 0 .8rem;
   border-bottom: 1px solid var(--hw-line); font-size: .86rem; color: var(--hw-quiet); }
-.hw-shared-head a { color: var(--hw-accent); }
+:is(.hw-shared-head, .hw-shared-list li > p) a { color: var(--hw-accent); white-space: nowrap; }
 h1 { font-size: 1.3rem; line-height: 1.35; letter-spacing: -.01em; overflow-wrap: anywhere; }
 h2 { font-size: 1rem; margin: 2rem 0 .6rem; }
 .hw-shared-list { list-style: none; margin: 0; padding: 0; display: grid; gap: .7rem; }
 .hw-shared-list li { padding: .8rem .9rem; border: 1px solid var(--hw-line); border-radius: .6rem;
   background: var(--hw-surface); scroll-margin-top: 1rem; }
 .hw-shared-list li:target { border-color: var(--hw-accent); background: var(--hw-accent-soft); }
-.hw-shared-list p { margin: 0; font-size: .86rem; color: var(--hw-quiet); overflow-wrap: anywhere; }
-.hw-shared-list p:first-child { font-weight: 600; color: var(--hw-text); }
+.hw-shared-list li > p { margin: 0; font-size: .86rem; color: var(--hw-quiet); overflow-wrap: anywhere; }
+.hw-shared-list li > p:first-child { font-weight: 600; color: var(--hw-text); }
 .hw-shared-list blockquote { margin: .5rem 0 0; padding: .1rem 0 .1rem .8rem;
   border-left: 3px solid var(--hw-mark-line); font-size: .92rem; line-height: 1.5;
   overflow-wrap: anywhere; }
@@ -46,7 +47,8 @@ def render_shared(kept: Kept, home: str) -> str:
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(_short(turn.question))} – hwqa</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex"><link rel="icon" href="data:,"><style>{stylesheet()}{_dark()}{_STYLE}</style></head>
+<meta name="robots" content="noindex"><link rel="icon" href="../favicon.ico">
+<style>{stylesheet()}{_dark()}{_STYLE}</style></head>
 <body><main id="hw-columns">
 <div class="hw-shared-head"><span>Answered {moment}, {escape(by)}</span>
 <a href="{escape(home)}">Ask a question</a></div>
@@ -69,7 +71,11 @@ def _understood(turn: Turn) -> str:
 def _source(citation: Citation) -> str:
     first, last = citation.lines
     lines = f"line {first}" if first == last else f"lines {first}–{last}"
-    place = f'<span class="hw-file">{escape(citation.path)}</span>, {lines}' if citation.path else "calculated"
+    place = "calculated"
+    if citation.path:
+        address = escape(f"../{line_address(citation.path, citation.lines)}")
+        file = f'<span class="hw-file">{escape(citation.path)}</span>, {lines}'
+        place = f'{file} · <a href="{address}">the document today</a>'
     return (
         f'<li id="source-0.{citation.number}"><p>[{citation.number}] {escape(citation.trail or citation.path)}</p>'
         f'<p>{place}</p><blockquote class="hw-prose">{_quote(citation.quote)}</blockquote></li>'
