@@ -212,3 +212,47 @@ def test_on_a_phone_the_form_fits(whole: str, open_tab: Open) -> None:
     tab.page.get_by_role("button", name="Size a model").tap()
     expect(tab.page.get_by_role("button", name="Reckon")).to_be_in_viewport()
     assert tab.page.get_by_role("dialog").evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
+def test_a_chart_is_drawn_and_downloaded(address: str, open_tab: Open) -> None:
+    tab = open_tab(address)
+    tab.ask(COMPARISON)
+    tab.page.get_by_role("button", name="Show as a chart").click()
+    chart = tab.page.get_by_role("img", name="Chart: Compare the Alpha X1")
+    expect(chart.locator("svg").first).to_be_visible()
+    expect(chart).to_contain_text("96 GB")
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("button", name="Download PNG").click()
+    assert download.value.suggested_filename == "hwqa-chart.png"
+    picture = Path(download.value.path()).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert int.from_bytes(picture[16:20], "big") == 1920  # pixels across, for dense screens
+    tab.page.get_by_role("button", name="Hide the chart").click()
+    expect(chart).to_be_hidden()
+
+
+def test_a_server_that_is_gone_is_said_and_what_is_shown_stays(address: str, open_tab: Open) -> None:
+    tab = open_tab(address)
+    tab.ask("How much memory does the Alpha X2 have?")
+    before = len(tab.complaints)
+    tab.page.context.set_offline(True)
+    expect(tab.page.get_by_role("alert")).to_contain_text("hwqa does not answer")
+    assert "96 GB" in tab.answer
+    tab.page.context.set_offline(False)
+    expect(tab.page.get_by_text("hwqa does not answer")).to_be_hidden()
+    assert all("ERR_" in complaint for complaint in tab.complaints[before:])
+    del tab.complaints[before:]
+    tab.ask("And its power?")
+    assert "450 W" in tab.answer
+
+
+def test_a_server_that_was_started_anew_asks_for_a_reload(address: str, open_tab: Open) -> None:
+    tab = open_tab(address)
+    tab.page.route("**/hwqa-assets/alive", lambda route: route.fulfill(body="another"))
+    with tab.page.expect_response("**/hwqa-assets/alive"):
+        tab.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(tab.page.get_by_role("alert")).to_contain_text("started anew")
+    tab.page.unroute("**/hwqa-assets/alive")
+    tab.page.get_by_role("button", name="Reload").click()
+    expect(tab.page.locator(".hw-welcome")).to_be_visible()
+    expect(tab.page.get_by_role("alert")).to_have_count(0)

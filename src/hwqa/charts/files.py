@@ -91,6 +91,19 @@ def _page(figure: go.Figure) -> bytes:
     return _PAGE.format(title=title, chart=chart).encode()
 
 
+def chart_json(figure: go.Figure) -> str:
+    """The chart for a page that draws it itself: `data`, `layout` and the `looks` of light and dark, as JSON."""
+    looks = {ground: _plain_layout(ground) for ground in ("light", "dark")}
+    return json.dumps({**json.loads(figure.to_json()), "looks": looks})
+
+
+def plotly_script() -> str:
+    """Plotly's own script, which draws such a chart."""
+    from plotly.offline import get_plotlyjs
+
+    return str(get_plotlyjs())
+
+
 def _plain_layout(ground: Any) -> dict[str, Any]:
     return {name: value.to_plotly_json() for name, value in layout_of(ground).items()}
 

@@ -12,6 +12,7 @@ import gradio as gr  # noqa: TID251 - this module is the Gradio app, loaded when
 from hwqa.automatic import resolve
 from hwqa.errors import ChatError, HwqaError
 from hwqa.ui.conversation import Conversation
+from hwqa.ui.drawing import chart_data
 from hwqa.ui.kept import Preferences
 from hwqa.ui.limits import too_often
 from hwqa.ui.page import CLOSE, HEADER, NAVIGATION, render_error, render_hint
@@ -47,6 +48,8 @@ class _Parts:
     panel: gr.HTML
     tools: gr.HTML
     """The list of conversations and the dialogs, whose script sends what is done there."""
+    chart: gr.HTML
+    """What the page draws the chart of an answer from; nobody sees it."""
 
     @property
     def view(self) -> list[Any]:
@@ -132,7 +135,8 @@ def _lay_out(chat: Chat) -> _Parts:
         with gr.Column(elem_id="hw-sources"):
             _html(CLOSE)
             panel = _html(chat.panel(()), "hw-panel")
-    return _Parts(clear, past, current, question, ask, stop, model, note, panel, tools)
+        chart = _html("", "hw-chart-data")
+    return _Parts(clear, past, current, question, ask, stop, model, note, panel, tools, chart)
 
 
 def _connect(parts: _Parts, events: _Events, at_once: int) -> None:
@@ -158,6 +162,7 @@ def _connect(parts: _Parts, events: _Events, at_once: int) -> None:
         ended.then(events.refreshed, None, parts.view, **unqueued)
     shown = parts.tools.show(events.opened, None, [parts.note, *parts.view], cancels=runs, **unqueued)
     shown.then(events.settled, None, parts.view, **unqueued)
+    parts.current.chart(events.charted, None, parts.chart, trigger_mode="always_last", **unqueued)
     parts.current.cite(events.cited, None, parts.panel, trigger_mode="always_last", **unqueued)
     parts.tools.prefer(events.loaded, None, [parts.model, parts.note], trigger_mode="always_last", **unqueued)
     parts.model.input(events.chosen, parts.model, parts.note, trigger_mode="always_last", **unqueued)
@@ -272,6 +277,13 @@ class _Events:
             int(number) if number.isdecimal() else None,
             int(claim) if claim.isdecimal() else None,
         )
+
+    def charted(self, event: gr.EventData, request: gr.Request) -> str:
+        """What the chart of an answer is drawn from, when it is asked for."""
+        place = _said(event, "turn")
+        turns = self.chat.conversations.turns(_session(request))
+        answer = turns[int(place)].answer if place.isdecimal() and int(place) < len(turns) else None
+        return chart_data(answer, int(place) if place.isdecimal() else 0)
 
     def noted(self, model: str) -> str:
         """The note below the question when a model is chosen."""

@@ -9,6 +9,7 @@ from hwqa.schema import Answer, Stage
 from hwqa.ui.actions import render_actions
 from hwqa.ui.calculation import render_calculation
 from hwqa.ui.conversation import Turn
+from hwqa.ui.drawing import render_drawing
 from hwqa.ui.marks import render_answer
 
 _STAGES: tuple[tuple[Stage, str], ...] = (
@@ -87,6 +88,8 @@ def _turn(turn: Turn, place: int) -> str:
         parts.append(render_error(turn.error))
     elif turn.progress == "stopped":
         parts.append('<p class="hw-note">Stopped.</p>')
+    if turn.answer is not None:
+        parts.append(render_drawing(turn.answer, place))
     if turn.answer is not None and turn.answer.calculation:
         parts.append(render_calculation(turn.answer.calculation))
     if turn.answer is not None:

@@ -58,7 +58,7 @@ def build_theme() -> Base:
 
 
 _STYLES = ("colours.css", "page.css", "prose.css", "parts.css")
-_SCRIPTS = ("page.js", "preview.js", "sorting.js", "tables.js", "sizing.js", "arriving.js")
+_SCRIPTS = ("page.js", "preview.js", "sorting.js", "tables.js", "sizing.js", "drawing.js", "arriving.js")
 """What the page is made of besides Gradio's own parts; each script is a block of its own within one function."""
 
 

@@ -22,6 +22,7 @@ from hwqa.ui.addresses import ASSETS, BROWSE, MATRIX, line_address
 from hwqa.ui.browse.document import parse_place, show
 from hwqa.ui.browse.matrix import build_matrix
 from hwqa.ui.browse.tree import Folder, tree
+from hwqa.ui.drawing import SCRIPT
 
 if TYPE_CHECKING:
     from hwqa.assistant import Assistant
@@ -41,6 +42,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_KEPT = {"Cache-Control": "max-age=86400"}
 T = TypeVar("T")
 
 
@@ -137,11 +139,15 @@ class _Pages:
         """A style sheet or script of the pages; or what this run of the server is called."""
         if request.path_params["name"] == "alive":
             return PlainTextResponse(self._started, headers={"Cache-Control": "no-store"})
+        if request.path_params["name"] == SCRIPT:  # four megabytes, which only charts need
+            from hwqa.charts.files import plotly_script  # noqa: PLC0415 - plotly takes 200 ms to load
+
+            return Response(plotly_script(), media_type="text/javascript", headers={**_HEADERS, **_KEPT})
         content = _assets().get(request.path_params["name"])
         if content is None:
             return PlainTextResponse("not found", 404)
         media, text = content
-        return Response(text, media_type=media, headers={**_HEADERS, "Cache-Control": "max-age=86400"})
+        return Response(text, media_type=media, headers={**_HEADERS, **_KEPT})
 
     def _tree(self) -> tuple[Folder, ...]:
         index = self._assistant.index
