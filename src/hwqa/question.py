@@ -83,6 +83,8 @@ _IDENTITY = re.compile(
 """Whether two names mean one thing is told by sentences."""
 _REASON = re.compile(r"^\s*(why|how (?:do|can|would|to|many)\b)", re.I)
 """A question for reasons, ways or a number of things is answered in words, though it name two products."""
+_TIMES = re.compile(r"(?<![\w.])(\d{1,4})[x×](?=[A-Z]{1,3}\w*\d)")
+"""A number of devices that is written together with their name: `8xH100`."""
 _SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:figures|facts|numbers))\b", re.I)
 _NAME_SHAPED = re.compile(
     r"\b(?=[\w.+-]*[^\W\d_])(?:[A-Z][\w+-]*|[^\W\d_][\w+-]*\d[\w+-]*)(?:[ ](?:[A-Z][\w+-]*|\d+[a-z]?\b))*"
@@ -156,6 +158,7 @@ class Reader:
 
     def mend(self, question: str) -> str:
         """The question with misspelt names replaced by the documents' own; a digit is never changed."""
+        question = _TIMES.sub(r"\1 × ", question)
         if not self._words:
             return question
         from rapidfuzz import process  # noqa: PLC0415 - costs 20 ms, needed only for words the documents do not use

@@ -18,6 +18,8 @@ Mark = Callable[[Fact], str]
 MOST_CANDIDATES = 5
 MOST_CHANGES = 2
 MOST_UNDECIDED = 3
+_FEW = 2
+"""Candidates up to which those that may be some are worth naming."""
 _LONGEST_NOTE = 90
 _STATES = {"announced": "announced only", "internal": "not for sale", "withdrawn": "superseded or withdrawn"}
 
@@ -186,7 +188,7 @@ def _outside(selection: Selection, mark: Mark) -> list[str]:
     parts = []
     if told:
         parts.append("Just outside of the conditions:\n\n" + "\n".join(f"- {_change(change, mark)}" for change in told))
-    if undecided := _undecided(selection):
+    if len(selection.candidates) <= _FEW and (undecided := _undecided(selection)):
         lines = (f"- the {each.product}: {_named(fact)} {mark(fact)}." for each, fact in undecided)
         parts.append("Undecided by the documents:\n\n" + "\n".join(lines))
     return parts

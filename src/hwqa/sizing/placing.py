@@ -84,7 +84,20 @@ def place(needs: Needs, device: Device, request: Request, planning: Planning) ->
         speeds, roofs = _speeds(needs, site, request, planning)
         steps += speeds
     warnings = _warnings(needs, device, request, count, (least, tensor))
-    return Placement(device.name, fits, count, least, least_full, tensor, tuple(steps), warnings, roofs)
+    return Placement(
+        device.name,
+        fits,
+        count,
+        least,
+        least_full,
+        tensor,
+        tuple(steps),
+        warnings,
+        roofs,
+        asked=request.count,
+        price=device.bought,
+        price_by_hour=device.price,
+    )
 
 
 def _room(needs: Needs, device: Device, request: Request, planning: Planning) -> list[Step]:
