@@ -50,6 +50,8 @@ def test_without_a_format_the_largest_model_is_told_at_three_widths(sizer: Sizer
     ("question", "first"),
     [
         ("How many Zephyr Z1 for Nimbus 70 in FP16?", "Nimbus 70 in fp16 needs 140.0 GB"),
+        ("Minimum number of Zephyr Z1 for Nimbus 70 in FP16?", "Nimbus 70 in fp16 needs 140.0 GB"),
+        ("How much VRAM for a 70B model in FP8?", "A model of 70B parameters in fp8 needs 70.0 GB"),
         (
             "Can 2 x Zephyr Z1 hold Nimbus 70 in FP16?",
             "Yes: 2 × Zephyr Z1, 141 GB each, hold what it needs: Nimbus 70 in fp16 takes 140.0 GB",

@@ -34,6 +34,7 @@ _ASKS = re.compile(
     r"\b(?:kv[- ]?cache|size of the weights|(?:gb|gib|big|large) .{0,30}weights|weights? .{0,40}(?:gb|gib))\b|"
     r"\b(?:altogether|footprint)\b|"
     r"\bhow many\b.{0,80}\b(?:needs?|requires?|takes?|hold|just to)\b|"
+    r"\bhow much (?:gpu )?(?:memory|vram|ram)\b.{0,20}\b(?:for|to (?:run|serve|host|load))\b|"
     # how many at once, and how fast at most
     r"\bhow many\b.{0,60}\b(?:requests?|users?|sequences?|sessions?)\b|"
     r"\b(?:upper bound|ceiling|at the very most|at best)\b",
@@ -44,6 +45,7 @@ _ASKS_OF_DEVICE = re.compile(
     r"\bhow many\b(?! (?:tokens?|tok\b|tps|layers?|heads?|experts?|parameters?|bits?|gb|gib|watts?|tflops))"
     r".{0,60}\b(?:for|(?:to|do|can) (?:run|serve|host|load|deploy))\b|"
     r"\b(?:runs?|serves?|hosts?|loads?)(?: .{1,60})? on how many\b|"
+    r"\bnumber of\b.{1,60}\b(?:for|needed|to (?:run|serve|host|load))\b|"
     # whether it runs
     r"\b(?:can|could|will|would|does|do)\b.{1,60}\bruns?\b(?: .{1,60})? on\b|"
     # how long a prompt takes
