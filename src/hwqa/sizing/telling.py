@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hwqa.schema import Fact
+from hwqa.sizing.contexts import LONGEST
 from hwqa.sizing.fitting import EXAMPLE, LARGEST
 from hwqa.sizing.precision import precision_in
 from hwqa.sizing.values import Calculation, Given, Placement, Step, bytes_text
@@ -24,6 +25,11 @@ _OF_ONE = re.compile(r"\b(?:fits?|holds?|enough|go(?:es)? in(?:to)?|squeeze|into
 _CACHE = re.compile(r"\bcache\b", re.I)
 _WIDTHS = re.compile(r"\b(which|what|how many) (?:precisions?|bits?|quanti[sz]ation|formats?|widths?)\b", re.I)
 _MANY = re.compile(r"\bhow many\b.{0,60}\b(requests?|users?|sequences?|sessions?|chats?)\b", re.I)
+_CONTEXT = re.compile(
+    r"\b(?:largest|longest|maximum|max|biggest|how (?:long|much|large|big)|how many tokens)\b.{0,30}\bcontext\b|"
+    r"\bcontext\b.{0,30}\bcan\b",
+    re.I,
+)
 _SHOWN = 5
 
 
@@ -242,6 +248,7 @@ def _on_device(placement: Placement, question: str) -> Iterator[Told]:
     """What else was asked of the device."""
     wanted = [
         (re.search(r"\b(left|room|remain\w*|spare)\b", question, re.I), "room for the cache", "Room for the cache"),
+        (_CONTEXT.search(question), LONGEST, "Longest context"),
         (_MANY.search(question), "sequences that fit", "Sequences at once"),
         (_SPEED.search(question), "decode of one request", "Decode of one request"),
         (_WAIT.search(question), "prefill", "Reading the prompt"),
