@@ -243,3 +243,31 @@ def test_a_product_of_which_the_documents_are_silent_is_named_as_undecided() -> 
     text, _ = tell(chosen("at least 40 GB, no liquid cooling, cheapest first", facts), lambda fact: "[1]")
     assert "Undecided by the documents:\n\n- the Onyx 2: memory 96 GB [1]." in text
     assert "| air" not in text
+
+
+def test_a_budget_and_small_letters_bound_from_above() -> None:
+    assert names(chosen("a 300 W power budget, at least 20 GB")) == ["Flint", "Onyx 1"]
+    assert names(chosen("at least 20 GB, below 200 w")) == ["Flint"]
+    assert sorted(names(chosen("cost between $500 and $5,000"))) == ["Flint", "Onyx 1"]
+
+
+def test_words_joined_by_a_hyphen_are_a_feature() -> None:
+    assert names(chosen("air-cooled cards")) == ["Flint"]
+
+
+def test_a_ratio_is_no_order() -> None:
+    assert READER.read("Which card has the most FP8 per watt?").intent == "explain"
+    assert READER.read("Which card has the most memory?").intent == "rank"
+
+
+@pytest.mark.parametrize(
+    ("question", "lists"),
+    [
+        ("Which cards are passively cooled?", True),
+        ("Which devices have liquid cooling?", True),
+        ("Which device should one learn to use?", False),
+        ("How do cards with liquid cooling work?", False),
+    ],
+)
+def test_a_question_for_all_that_have_something_is_a_wish(question: str, lists: bool) -> None:
+    assert (READER.read(question).wish is not None) == lists

@@ -138,3 +138,12 @@ def test_a_column_for_each_device_is_not_what_a_device_is_asked_for() -> None:
         for name, value in (("A", "7"), ("B", "9"), ("C", "5"))
     ]
     assert ranked_column("What is the most power-hungry single device?", [*SHELF, *table], {"memory"}) is None
+
+
+def test_the_one_with_less_is_named_where_less_is_asked_for(assistant: Assistant) -> None:
+    assert assistant.ask("Which draws less power, the X1 or the X2?").text.startswith(
+        "The Alpha X1 has the lower power"
+    )
+    assert assistant.ask("Which draws more power, the X1 or the X2?").text.startswith(
+        "The Alpha X2 has the higher power"
+    )

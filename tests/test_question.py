@@ -104,3 +104,8 @@ def test_a_follow_up_takes_what_was_spoken_of(
 ) -> None:
     history = [message for asked, answer in turns for message in (Message("user", asked), Message("assistant", answer))]
     assert assistant.reader.stand_alone(question, history) == standalone
+
+
+def test_a_number_written_together_with_a_name_is_parted_from_it(assistant: Assistant) -> None:
+    assert assistant.reader.mend("Do 8xX1 hold it?") == "Do 8 × X1 hold it?"
+    assert assistant.reader.mend("Is it 3xfaster?") == "Is it 3xfaster?"

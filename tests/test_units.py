@@ -35,6 +35,7 @@ def one(text: str) -> Quantity:
         ("USD 30,000", "money", "30000", "$"),
         ("$2.69 per GPU-hour", "money", "2.69", "$/h"),
         ("$2.69/h", "money", "2.69", "$/h"),
+        ("$1.50–1.85/h", "money", "1.50", "$/h"),
         ("$0.60 per million tokens", "money", "0.60", "$/Mtoken"),
         ("192GB", "measure", "192", "GB"),
         ("8 GiB", "measure", "8", "GiB"),

@@ -50,6 +50,18 @@ _SET = re.compile(
     r"\b(which|rank|list|name|find|cheapest|cards?|chips?|gpus?|cpus?|accelerators?|devices?|systems?|hardware)\b", re.I
 )
 """Words that ask for things of a kind, rather than about one of them."""
+_LISTING = re.compile(
+    r"^\W*(?:which|what|list|name|show(?: me)?|find)\b(?: all| the| me)* (?:[\w-]+ ){0,2}?"
+    r"(?:cards?|chips?|gpus?|cpus?|accelerators?|devices?|processors?|systems?|boards?|modules?)\b"
+    r"(?: (?:that|which|do|can))? "
+    r"(?:have|has|with|supports?|supporting|comes? with|uses?|using|offers?|are|is|runs?)\b",
+    re.I,
+)
+"""A question for the things that have something."""
+_RATIO = re.compile(
+    r"\b(?:per|for (?:each|every)|by the) (?:watt|W|kW|kilowatt|joule|dollar|euro|USD|GB|gigabyte)\b|/(?:W|\$)"
+)
+"""A ratio of two figures, which no attribute's order answers."""
 _THING = re.compile(r"(accelerator|card|chip|device|system|hardware|model)s?", re.I)
 """Words for things at large: in a title they do not make it the topic of a question."""
 _MODEL_SIZE = re.compile(r"\b\d+(?:\.\d+)?\s?[bB]\b|\bfits?\b")
@@ -83,6 +95,8 @@ _IDENTITY = re.compile(
 """Whether two names mean one thing is told by sentences."""
 _REASON = re.compile(r"^\s*(why|how (?:do|can|would|to|many)\b)", re.I)
 """A question for reasons, ways or a number of things is answered in words, though it name two products."""
+_TIMES = re.compile(r"(?<![\w.])(\d{1,4})[x×](?=[A-Z]{1,3}\w*\d)")
+"""A number of devices that is written together with their name: `8xH100`."""
 _SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:figures|facts|numbers))\b", re.I)
 _NAME_SHAPED = re.compile(
     r"\b(?=[\w.+-]*[^\W\d_])(?:[A-Z][\w+-]*|[^\W\d_][\w+-]*\d[\w+-]*)(?:[ ](?:[A-Z][\w+-]*|\d+[a-z]?\b))*"
@@ -120,7 +134,8 @@ class Query:
     conditions: tuple[Condition, ...] = ()
     """Bounds that products must meet."""
     wish: Requirements | None = None
-    """What products must be and how they are ordered, where the question asks for a ranking."""
+    """What products must be and how they are ordered, where the question asks for a ranking or for all that have
+    something."""
     names: tuple[str, ...] = ()
     """Parts of the question that look like names and that the vocabulary does not know."""
     listed: frozenset[str] = frozenset()
@@ -156,6 +171,7 @@ class Reader:
 
     def mend(self, question: str) -> str:
         """The question with misspelt names replaced by the documents' own; a digit is never changed."""
+        question = _TIMES.sub(r"\1 × ", question)
         if not self._words:
             return question
         from rapidfuzz import process  # noqa: PLC0415 - costs 20 ms, needed only for words the documents do not use
@@ -212,6 +228,9 @@ class Reader:
         # the Pro of a name is no argument
         said = blanked(without_products, spans)
         intent = _intent(said, () if run else products, attributes, conditions)
+        if intent == "rank" and _RATIO.search(unbounded) and not conditions:
+            intent = "explain"
+        listed = intent == "explain" and run and bool(_LISTING.search(text)) and not _SUPERLATIVE.search(text)
         return Query(
             text=text,
             expanded=self._abbreviations.expanded(text),
@@ -227,7 +246,7 @@ class Reader:
             intent=intent,
             direction=direction,
             conditions=conditions,
-            wish=self._wish(text, attributes, named_topics) if intent == "rank" else None,
+            wish=self._wish(text, attributes, named_topics) if intent == "rank" or listed else None,
             names=unknown,
             listed=self._listed,
             ambiguous={text[name.start : name.end]: name.values for name in found if len(name.values) > 1} or None,

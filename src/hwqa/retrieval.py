@@ -118,6 +118,9 @@ def _choice(index: Index, query: Query) -> Choice | None:
     wish = query.wish if query.wish.ranked else replace(query.wish, ranked=_superlative(query))
     facts = index.facts()
     selection = choose(wish, facts)
+    if query.intent != "rank" and (not wish.features or not selection.candidates or selection.unclear):
+        # what is no attribute or feature of the tables is told by sentences
+        return None
     return Choice(selection, tuple(system_figures(selection, facts)))
 
 

@@ -199,3 +199,20 @@ def test_the_cache_may_have_a_format_of_its_own(question: str, weights: str, cac
     request = read_request(question)
     assert request is not None
     assert (request.precision.name, request.kv_precision.name) == (weights, cache)
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "count"),
+    [
+        ("Can 8 x Zephyr Z1 hold Nimbus 70?", ["Can 8 x "], 8),
+        ("Does it fit on four Zephyr Z1?", ["Does it fit on four "], 4),
+        ("Does it fit on 2 of the Zephyr Z1?", ["Does it fit on 2 of the "], 2),
+        ("Does Nimbus 70 fit on 1 Zephyr Z1?", ["Does Nimbus 70 fit on 1 "], None),
+        ("Does it fit on the FP8 Zephyr Z1?", ["Does it fit on the FP8 "], None),
+        ("Is $200 Zephyr Z1 enough?", ["Is $200 "], None),
+    ],
+)
+def test_a_number_in_front_of_a_device_is_how_many(question: str, before: list[str], count: int | None) -> None:
+    request = read_request(f"{question} 70B", "Nimbus 70", ("Zephyr Z1",), before)
+    assert request is not None
+    assert request.count == count

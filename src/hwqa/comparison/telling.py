@@ -29,7 +29,7 @@ def tell_comparison(query: Query, facts: Sequence[Fact], mark: Mark) -> tuple[st
     products = [product for product in query.products if any(fact.product == product for fact in facts)]
     rows = _nearest_first(query, _chosen(query, like_for_like(products, facts), products))
     told = _set_against(query, facts, mark)
-    sentences = [sentence for row in rows if (sentence := _difference(row, mark))]
+    sentences = [sentence for row in rows if (sentence := _difference(row, mark, query.direction))]
     header = ["Attribute", *products]
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     table: list[Row] = []
@@ -87,7 +87,8 @@ def _set_against(query: Query, facts: Sequence[Fact], mark: Mark) -> list[str]:
     return told[:_MOST_SET_AGAINST]
 
 
-def _difference(row: ComparedRow, mark: Mark) -> str:
+def _difference(row: ComparedRow, mark: Mark, direction: str) -> str:
+    """Which product has more; where the question asks for less, which has less."""
     difference = row.difference
     if difference is None:
         return ""
@@ -96,7 +97,10 @@ def _difference(row: ComparedRow, mark: Mark) -> str:
     if difference.ratio == 1:
         marks = mark(high) + mark(low)
         return f"The {attribute} of the {high.product} equals that of the {low.product}: {high.value} {marks}."
-    word = "highest" if sum(map(bool, row.cells)) > 2 else "higher"
+    several = sum(map(bool, row.cells)) > 2
+    word = "highest" if several else "higher"
+    if direction == "least":
+        word, high, low = "lowest" if several else "lower", low, high
     condition = f" ({row.condition})" if row.condition else ""
     return (
         f"The {high.product} has the {word} {attribute}: {high.value} {mark(high)} "

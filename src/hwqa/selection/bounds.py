@@ -11,6 +11,11 @@ from hwqa.units import Quantity, conversion, find_quantities
 
 _STAYS_WITHIN = re.compile(r"\b(?:stays? (?:at|within)|within|budget of|limit of|no more than)\s*$", re.I)
 """Words in front of an amount that make it an upper bound."""
+_TO_STAY_WITHIN = re.compile(
+    r"\s*(?:of )?(?:\w+ )?(?:budget|limit|cap|envelope|max(?:imum)?|or (?:less|under|below|lower))\b", re.I
+)
+"""The same behind it: `a 300 W power budget`."""
+_LOWER_CASE = re.compile(r"(?<=\d)\s?k?w\b")
 
 
 def bounds_in(text: str, attributes: Sequence[str], units: Mapping[str, Sequence[str]]) -> Iterator[Condition]:
@@ -19,6 +24,7 @@ def bounds_in(text: str, attributes: Sequence[str], units: Mapping[str, Sequence
     `attributes` are those that the text names; `units` gives the unit of each attribute's figures, the attribute with
     most figures first.
     """
+    text = _LOWER_CASE.sub(lambda match: match[0].replace("w", "W"), text)  # who types in a hurry means watts
     for quantity in find_quantities(text):
         if quantity.kind not in ("measure", "money"):
             continue
@@ -32,6 +38,7 @@ def _bounding(text: str, quantity: Quantity) -> Quantity:
     """The quantity as a bound: a sum to spend and a limit to stay within bound from above."""
     if quantity.relation:
         return quantity
-    if quantity.kind == "money" or _STAYS_WITHIN.search(text[: quantity.start]):
+    within = _STAYS_WITHIN.search(text[: quantity.start]) or _TO_STAY_WITHIN.match(text, quantity.end)
+    if within or (quantity.kind == "money" and not quantity.is_range):
         return replace(quantity, relation="≤")
     return quantity

@@ -18,6 +18,7 @@ _NO = re.compile(
 _SILENT = re.compile(r"\s*(?:not (?:published|disclosed|stated|known|measured|needed)|unknown|varies)\b", re.I)
 _DENIED = re.compile(r"\b(?:no|not|without|lacks?|lacked|neither|nor)\b[^,;]*$", re.I)
 """What stands between a denial and the word that it denies."""
+_JOINED = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _SHORTEST_STEM = 5
 _LEAST_SPEAKING = 2
 """Products of which an attribute names a feature, from which its silence on others counts."""
@@ -132,4 +133,5 @@ def _alike(word: str, other: str) -> bool:
 
 
 def _stems(text: str) -> list[str]:
-    return content_words(text)
+    """The words of a text; `air-cooled` is two."""
+    return content_words(_JOINED.sub(" ", text))

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from hwqa.units import conversion
 
 _RENTED = re.compile(r"\b(?:rent(?:s|al|als|ed|ing)?|(?:per|an|by the|a) hour|hourly|/h(?:r|our)?\b)", re.I)
+_MUCH = re.compile(
+    r"\bhow much (?:is|are|does|do|for)\b|\bwhat (?:is|are|does|do)\b.{0,30}\b(?:per|an|by the) hour", re.I
+)
 _BOUGHT = re.compile(r"\b(?:buy(?:s|ing)?|bought|purchas\w*|list price|street price)\b", re.I)
 
 
@@ -25,12 +28,16 @@ def meant_prices(text: str, attributes: Sequence[str], units: Mapping[str, Seque
     ('Cloud price',)
     >>> meant_prices("What does one cost?", ["Price"], units)
     ('Price',)
+    >>> meant_prices("How much is one by the hour?", [], units)
+    ('Cloud price',)
     """
     rented, bought = bool(_RENTED.search(text)), bool(_BOUGHT.search(text))
     if rented == bought:
         return tuple(attributes)
     other, wanted = ("$", "$/h") if rented else ("$/h", "$")
     meant = _in_unit(wanted, units)
+    if rented and not attributes and meant and _MUCH.search(text):
+        return (meant[0],)
     replaced = dict.fromkeys(_in_unit(other, units), meant[0]) if meant else {}
     return tuple(dict.fromkeys(replaced.get(name, name) for name in attributes))
 

@@ -16,8 +16,11 @@ Mark = Callable[[Fact], str]
 """Fact → the mark that cites it."""
 
 MOST_CANDIDATES = 5
+MOST_LISTED = 12
 MOST_CHANGES = 2
 MOST_UNDECIDED = 3
+_FEW = 2
+"""Candidates up to which those that may be some are worth naming."""
 _LONGEST_NOTE = 90
 _STATES = {"announced": "announced only", "internal": "not for sale", "withdrawn": "superseded or withdrawn"}
 
@@ -70,6 +73,9 @@ def _lead(selection: Selection, mark: Mark, *, scope: str, alone: bool) -> str:
         named = [_with_figures(each, selection, mark) for each in selection.candidates[:MOST_CANDIDATES]]
         if len(named) == 1:
             return f"The {named[0]}, alone meets the conditions."
+        if _is_list(selection):
+            # without figures a sentence says no more than the table
+            return "These meet the conditions:"
         others = " and others" if len(selection.candidates) > MOST_CANDIDATES else ""
         order = f" ({selection.assumed})" if selection.assumed else ""
         return f"These meet the conditions{order}: the {'; the '.join(named)}{others}."
@@ -85,6 +91,11 @@ def _lead(selection: Selection, mark: Mark, *, scope: str, alone: bool) -> str:
         lead = f"{scope}, the {first.product} comes first by {word} {lower(fact.attribute)}: {figure}"
     ties = [f"{each.product} {mark(each.ranked)}" for each in _ties(selection) if each.ranked]
     return f"{lead}, and beside it the {_listed(ties)}." if ties else f"{lead}."
+
+
+def _is_list(selection: Selection) -> bool:
+    """Whether the choice is all that have something, in no order."""
+    return not selection.requirements.bounds and not selection.requirements.ranked and not selection.assumed
 
 
 def _with_figures(each: Considered, selection: Selection, mark: Mark) -> str:
@@ -134,7 +145,8 @@ def _asides(selection: Selection, mark: Mark, systems: Sequence[Fact]) -> list[s
 
 def _table(selection: Selection, mark: Mark) -> tuple[list[str], list[Row]]:
     """The candidates with the figures that decide, in Markdown and as rows."""
-    shown = selection.candidates[:MOST_CANDIDATES]
+    most = MOST_LISTED if _is_list(selection) else MOST_CANDIDATES
+    shown = selection.candidates[:most]
     columns = {each.product: _columns(each, selection) for each in shown}
     stated = next(
         (each.standing.fact.attribute for each in shown if each.standing.state in _STATES and each.standing.fact), ""
@@ -186,7 +198,7 @@ def _outside(selection: Selection, mark: Mark) -> list[str]:
     parts = []
     if told:
         parts.append("Just outside of the conditions:\n\n" + "\n".join(f"- {_change(change, mark)}" for change in told))
-    if undecided := _undecided(selection):
+    if len(selection.candidates) <= _FEW and (undecided := _undecided(selection)):
         lines = (f"- the {each.product}: {_named(fact)} {mark(fact)}." for each, fact in undecided)
         parts.append("Undecided by the documents:\n\n" + "\n".join(lines))
     return parts

@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hwqa.errors import SizingError
-from hwqa.sizing.request import read_request
+from hwqa.sizing.fitting import asks_for_size, largest_model
+from hwqa.sizing.request import memory_in, read_request
 from hwqa.sizing.sizer import Sizer
 from hwqa.sizing.values import Calculation
 
+_THING = r"(?:gpus?|cards?|chips?|devices?|accelerators?|boards?|hardware|systems?|machines?|boxes|nodes?|servers?)"
 _MEMORY = r"(?:memory|vram|ram|gb|gib|gigabytes?|gpus?|cards?|chips?|devices?|accelerators?|boards?|boxes|nodes?)"
 _MOST = 24
 """Devices named where the question asks which would do."""
+_USUAL_CONTEXT = 8192
+"""Tokens of a sequence, where a question for speed or cost names none."""
 _WHICH = re.compile(
     r"\b(?:which|what|how many|cheapest|smallest|fewest|least)\b.{0,40}"
     r"\b(?:gpus?|cards?|chips?|devices?|accelerators?|boards?|hardware|systems?|machines?)\b",
@@ -30,11 +34,50 @@ _ASKS = re.compile(
     r"\b(?:kv[- ]?cache|size of the weights|(?:gb|gib|big|large) .{0,30}weights|weights? .{0,40}(?:gb|gib))\b|"
     r"\b(?:altogether|footprint)\b|"
     r"\bhow many\b.{0,80}\b(?:needs?|requires?|takes?|hold|just to)\b|"
+    r"\bhow much (?:gpu )?(?:memory|vram|ram)\b.{0,20}\b(?:for|to (?:run|serve|host|load))\b|"
     # how many at once, and how fast at most
     r"\bhow many\b.{0,60}\b(?:requests?|users?|sequences?|sessions?)\b|"
     r"\b(?:upper bound|ceiling|at the very most|at best)\b",
     re.I,
 )
+_ASKS_OF_DEVICE = re.compile(
+    # how many of them
+    r"\bhow many\b(?! (?:tokens?|tok\b|tps|layers?|heads?|experts?|parameters?|bits?|gb|gib|watts?|tflops))"
+    r".{0,60}\b(?:for|(?:to|do|can) (?:run|serve|host|load|deploy))\b|"
+    r"\b(?:runs?|serves?|hosts?|loads?)(?: .{1,60})? on how many\b|"
+    r"\bnumber of\b.{1,60}\b(?:for|needed|to (?:run|serve|host|load))\b|"
+    # whether it runs
+    r"\b(?:can|could|will|would|does|do)\b.{1,60}\bruns?\b(?: .{1,60})? on\b|"
+    # how long a context may be
+    r"\b(?:largest|longest|maximum|max|biggest|how (?:long|much|large|big)|how many tokens)\b.{0,30}\bcontext\b.{1,60}"
+    r"\b(?:on|in|with|fits?|hold)\b|"
+    # how long a prompt takes
+    r"\b(?:how long|time|seconds)\b.{0,60}\b(?:prefill|first token|ttft|prompts?)\b|"
+    r"\bprefill\b.{0,40}\b(?:time|takes?|long|seconds)\b",
+    re.I,
+)
+"""What only a question that names a device asks of a sizing."""
+_COST = re.compile(
+    r"\b(?:costs?|prices?|dollars?|\$).{0,40}\b(?:million|1 ?M|M|billion) (?:\w+ )?tokens\b|"
+    r"\b(?:million|1 ?M|billion) (?:\w+ )?tokens\b.{0,40}\b(?:costs?|price)|"
+    r"\b(?:costs?|price) (?:per|of a|for a|of each) token\b",
+    re.I,
+)
+_TIME = re.compile(r"\b(?:prefill|first token|ttft)\b", re.I)
+_HARDWARE_FOR = re.compile(
+    rf"\b(?:which|what)(?: (?:kind|sort) of)? (?:[\w-]+ ){{0,2}}{_THING}\b.{{0,30}}"
+    r"\b(?:for|needed|need|to (?:run|serve|host)|runs?|can run|do i need)\b",
+    re.I,
+)
+"""A question for the hardware that a model of some size takes, where it asks for no most or least."""
+_DONE = re.compile(
+    r"\b(?:was|were|did|had|took|needed|used|ran)\b.{0,20}\b(?:needed|used|for|run|take|need|use)\b", re.I
+)
+"""A question for what somebody did is answered by what the documents tell of it."""
+_EXTREME = re.compile(r"\b(?:fast|quick|best|most|high|recommended|good)\w*\b", re.I)
+_CHEAPEST = re.compile(r"\b(?:cheapest|lowest[- ]priced?|least expensive|least money|most affordable)\b", re.I)
+_SINGLE = re.compile(r"\b(?:single|one|alone)\b", re.I)
+_CARD = re.compile(r"\bcards?\b", re.I)
 
 
 def sized(question: str, named: Sequence[str], sizer: Sizer) -> Calculation | None:
@@ -51,15 +94,45 @@ def sized(question: str, named: Sequence[str], sizer: Sizer) -> Calculation | No
     devices = tuple(name for name in named if name in sizer.devices)
     if len(models) > 1:
         return None
-    request = read_request(question, models[0] if models else "", devices)
+    if asks_for_size(question) and not models:
+        found = largest_model(question, devices, sizer)
+        if found is not None:
+            return found
+    if _DONE.search(question):
+        return None
+    of_device = _ASKS_OF_DEVICE.search(question) or _COST.search(question)
+    open_to_all = _HARDWARE_FOR.search(question) and not _EXTREME.search(question)
+    if not (
+        _ASKS.search(question) or (of_device and (devices or memory_in(question))) or (open_to_all and not devices)
+    ):
+        return None
+    before = [question[:start] for start, values in sizer.mentions(question) if set(values) & set(devices)]
+    request = read_request(question, models[0] if models else "", devices, before)
     if request is None:
         return None
+    if not request.context and (_COST.search(question) or _TIME.search(question)):
+        request = replace(request, context=_USUAL_CONTEXT)
+    if not devices:
+        request = replace(
+            request,
+            single=bool(_SINGLE.search(question)),
+            cards=bool(_CARD.search(question)),
+            cheapest=bool(_CHEAPEST.search(question)),
+        )
     try:
-        return sizer.size(replace(request, most_devices=_MOST if _WHICH.search(question) else 0))
+        found = sizer.size(replace(request, most_devices=_MOST if _WHICH.search(question) else 0))
     except SizingError:
         return None
+    stands = found.placements[0] if len(devices) == 1 and found.placements else None
+    if stands is not None and stands.devices is None and not _ASKS.search(question):
+        return None
+    if _COST.search(question) and stands is not None and stands.fits == "tight" and stands.least:
+        # what fits on paper alone serves nobody
+        return sizer.size(replace(request, count=stands.least))
+    return found
 
 
 def asks_for_sizing(question: str) -> bool:
-    """Whether a question that names a model or a size asks what it needs, rather than what is known of it."""
-    return _ASKS.search(question) is not None
+    """Whether a question that names a model, a size or a device may ask for a calculation."""
+    patterns = (_ASKS, _ASKS_OF_DEVICE, _COST, _HARDWARE_FOR)
+    return asks_for_size(question) or any(pattern.search(question) for pattern in patterns)

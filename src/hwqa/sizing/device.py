@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from hwqa.schema import Fact
+from hwqa.selection.figures import best_fact
+from hwqa.selection.scope import is_card, product_scope, scope_of
 from hwqa.sizing.precision import WIDTHS, Precision
 from hwqa.sizing.terms import Roles, number_of
 from hwqa.sizing.values import GB, Given, bytes_text, figure
 
+Scope = Literal["device", "system"]
 _MATRIX = 16
 """Bits of the widest format that the fast matrix units share their peak figures with."""
 
@@ -32,6 +36,10 @@ class Device:
     price: Given | None
     """Lowest price by the hour, in dollars."""
     warnings: tuple[str, ...] = ()
+    bought: Given | None = None
+    """Price of one, in dollars."""
+    is_card: bool = False
+    """Whether the documents say that it is a card."""
 
 
 def read_device(
@@ -55,7 +63,18 @@ def read_device(
     text = "" if peak is None else peak.text
     if peak is not None and peak.fact is not None and number_of(peak.fact, "TFLOPS") != peak.value / 1e12:
         text = f"{figure(peak.value / 1e12)} TFLOPS (from {peak.text})"
-    return Device(name, capacity, bandwidth, peak, arithmetic, text, _price(roles, name), tuple(warnings))
+    return Device(
+        name,
+        capacity,
+        bandwidth,
+        peak,
+        arithmetic,
+        text,
+        _price(roles, name),
+        tuple(warnings),
+        _bought(roles, name, product_scope(name, facts)),
+        is_card(facts)[0],
+    )
 
 
 def device_of_size(memory: float) -> Device:
@@ -122,6 +141,15 @@ def _price(roles: Roles, name: str) -> Given | None:
     different = len({figure for figure, _ in priced})
     among = f"the lowest of {different} in the documents, which reach {highest.value}" if different > 1 else ""
     return Given("price by the hour", number, fact.value, name, fact, among)
+
+
+def _bought(roles: Roles, name: str, scope: Scope) -> Given | None:
+    """The price of one device; that of a system of several is none."""
+    prices = [fact for fact in roles.all("price") if scope_of(fact, scope) == "device" and number_of(fact, "$")]
+    if not prices:
+        return None
+    fact = best_fact(prices)
+    return Given("price", number_of(fact, "$") or 0.0, fact.value, name, fact)
 
 
 def capacity_text(device: Device) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hwqa.sizing.contexts import longest_context
 from hwqa.sizing.device import Device, capacity_text, rate_text
 from hwqa.sizing.memory import (
     cache_share,
@@ -84,7 +85,20 @@ def place(needs: Needs, device: Device, request: Request, planning: Planning) ->
         speeds, roofs = _speeds(needs, site, request, planning)
         steps += speeds
     warnings = _warnings(needs, device, request, count, (least, tensor))
-    return Placement(device.name, fits, count, least, least_full, tensor, tuple(steps), warnings, roofs)
+    return Placement(
+        device.name,
+        fits,
+        count,
+        least,
+        least_full,
+        tensor,
+        tuple(steps),
+        warnings,
+        roofs,
+        asked=request.count,
+        price=device.bought,
+        price_by_hour=device.price,
+    )
 
 
 def _room(needs: Needs, device: Device, request: Request, planning: Planning) -> list[Step]:
@@ -109,6 +123,10 @@ def _room(needs: Needs, device: Device, request: Request, planning: Planning) ->
             device.name,
         )
     ]
+    room = Range(low, high)
+    longest = longest_context(needs.shape, room, request.concurrency, request.kv_precision, device.capacity)
+    if longest is not None:
+        steps.append(longest)
     if needs.cache > 0:
         fewest, most = int(low / needs.cache + 1e-9), int(high / needs.cache + 1e-9)
         steps.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hwqa.sizing.precision import PRECISIONS, Precision, precision_in
@@ -14,7 +15,7 @@ MOST_DEVICES = 1024
 _TOKENS = re.compile(r"(\d+(?:[.,]\d+)*)\s*([kKmM]i?)?(?:\s*[- ]?tokens?)?$")
 _PARAMETERS = re.compile(r"(\d+(?:\.\d+)?)\s*([kmbt]|million|billion|trillion)?$", re.I)
 _SCALES = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12, "million": 1e6, "billion": 1e9, "trillion": 1e12, "": 1.0}
-_SIZE_IN = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*-?\s*(?:[bB](?![\w/])|billion\b)")
+SIZE_IN = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*-?\s*(?:[bB](?![\w/])|billion\b)")
 _CONTEXT_IN = re.compile(
     r"(?<![\w.])(\d[\d,]*(?:\.\d+)?)\s?([kKmM])?[- ]?(?:tokens?\b(?!/s| per)|(?:of )?context\b)"
     r"|(?<![\w.])(\d[\d,]*(?:\.\d+)?)\s?([kKmM])[- ](?:requests?|sequences?|prompts?|chats?)\b"
@@ -32,6 +33,12 @@ _COUNT_IN = re.compile(
     r"(?:of them|(?:gpu|card|device|chip|accelerator|board|machine)s)\b",
     re.I,
 )
+_COUNT_BEFORE = re.compile(
+    r"(?<![\w.$€-])(\d{1,4}|two|three|four|five|six|seven|eight|nine|ten|twelve|sixteen)\s*[x×]?\s*"
+    r"(?:of (?:the |these )?)?$",
+    re.I,
+)
+"""A number in front of a device's name, as in `8 x H200`."""
 _MANY_IN = re.compile(
     r"(?<![\w.])(\d[\d,]*)\s+(?:concurrent|parallel|simultaneous)?\s*(?:users?|requests?|sequences?|sessions?|streams?)\b"
     r"|\b(?:batch(?: size)?|concurrency)(?: of| =|:)?\s+(\d[\d,]*)\b",
@@ -67,6 +74,12 @@ class Request:
     """Tokens a second that each user must see at least; limits the batch of a full server."""
     most_devices: int = 5
     """Devices to show when none was named; none are looked for when 0."""
+    single: bool = False
+    """Whether one device must hold it, where none was named."""
+    cards: bool = False
+    """Whether only cards count, where no device was named."""
+    cheapest: bool = False
+    """Whether those that cost least come first, where no device was named."""
 
 
 def tokens(text: str) -> int | None:
@@ -92,22 +105,26 @@ def parameters(text: str) -> float | None:
     return number if number > 0 else None
 
 
-def read_request(question: str, model: str = "", devices: tuple[str, ...] = ()) -> Request | None:
+def read_request(
+    question: str, model: str = "", devices: tuple[str, ...] = (), before: Sequence[str] = ()
+) -> Request | None:
     """The sizing that a question asks for, or None where it names neither a model nor a size.
 
     Args:
         question: As the user wrote it.
         model: The model that the question names, as the vocabulary found it; the size in the question counts otherwise.
         devices: The devices that it names.
+        before: What stands in front of each name of a device: a number at its end is how many there are.
 
     A question that says nothing of a context is taken to ask for the weights alone.
     """
-    size = _SIZE_IN.search(question)
+    size = SIZE_IN.search(question)
     if not model and size is None:
         return None
     many = _MANY_IN.search(question)
-    number = _COUNT_IN.search(question)
-    memory = None if devices else _memory_in(question)
+    numbers = [found for text in before if (found := _COUNT_BEFORE.search(text)) and found[1] != "1"]
+    number = numbers[0] if len(devices) == 1 and numbers else _COUNT_IN.search(question)
+    memory = None if devices else memory_in(question)
     cached = _CACHE_IN.search(question)
     named = precision_in(question[: cached.start()] + question[cached.end() :] if cached else question)
     asked = Request(
@@ -131,7 +148,7 @@ def _context_in(question: str) -> int:
     return tokens("".join(part for part in match.groups() if part)) or 0 if match else 0
 
 
-def _memory_in(question: str) -> float | None:
+def memory_in(question: str) -> float | None:
     """The first number of bytes that a question names, as in `a card with 48 GB`."""
     for quantity in find_quantities(question):
         # `16 bit` is the width of a number, not a memory.

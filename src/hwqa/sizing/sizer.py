@@ -10,7 +10,7 @@ from functools import cached_property
 from hwqa.errors import SizingError
 from hwqa.names import NameFinder, key
 from hwqa.schema import Fact
-from hwqa.sizing.device import device_of_size, read_device
+from hwqa.sizing.device import Device, device_of_size, read_device
 from hwqa.sizing.memory import cache_bytes, routed_parameters, weight_bytes
 from hwqa.sizing.model import Shape, cached_values, read_shape, shape_by_parameters
 from hwqa.sizing.placing import Needs, place
@@ -90,13 +90,18 @@ class Sizer:
                 if request.devices:
                     raise SizingError(f"the documents give no memory capacity of {name}: name another device")
                 continue
+            if request.cards and not request.devices and not device.is_card:
+                continue
             placements.append(place(needs, device, request, self.planning))
             if placements[-1].devices is None:
                 left_out[name] = "no number of these devices holds the model"
         if not request.devices and request.memory is None:
             held = [placement for placement in placements if placement.devices is not None]
+            if request.single:
+                held = [placement for placement in held if placement.devices == 1]
+            priced = [placement for placement in held if placement.price is not None] if request.cheapest else []
             # Among those that need the fewest, the least memory that is enough comes first.
-            held.sort(key=lambda placement: (placement.devices or 0, placement.steps[0].result.high, placement.device))
+            held = sorted(priced, key=_cost) if priced else sorted(held, key=_size)
             placements = held[: request.most_devices]
         return Calculation(
             model=shape.name,
@@ -108,6 +113,7 @@ class Sizer:
             steps=steps,
             placements=tuple(placements),
             warnings=warnings,
+            cheapest=bool(placements) and request.cheapest and placements[0].price is not None,
             left_out=left_out if request.devices else {},
         )
 
@@ -152,6 +158,14 @@ class Sizer:
         if shape is None:
             raise SizingError(self._unknown("model", request.model, self.model_names))
         return shape
+
+    def mentions(self, text: str) -> list[tuple[int, tuple[str, ...]]]:
+        """Where the text names models and devices, and which ones."""
+        return [(found.start, tuple(found.values)) for found in self._finder(text)]
+
+    def device(self, name: str, precision: Precision) -> Device | None:
+        """The device of this name, with its peak for a format; None where its memory is not known."""
+        return read_device(name, self._of[name], self._names, precision)
 
     def _asked_devices(self, request: Request) -> list[str]:
         if not request.devices:
@@ -203,6 +217,16 @@ class Sizer:
 
     def _shape(self, name: str) -> Shape | None:
         return read_shape(name, self._of[name], self._names)
+
+
+def _size(placement: Placement) -> tuple[float, float, str]:
+    return placement.devices or 0, placement.steps[0].result.high, placement.device
+
+
+def _cost(placement: Placement) -> tuple[float, float, str]:
+    """What the devices cost in sum, then how many they are."""
+    assert placement.price is not None and placement.devices is not None  # noqa: S101 - the caller has looked
+    return placement.price.value * placement.devices, placement.devices, placement.device
 
 
 def _published(shape: Shape) -> Precision | None:

@@ -7,18 +7,29 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hwqa.schema import Fact
+from hwqa.sizing.contexts import LONGEST
+from hwqa.sizing.fitting import EXAMPLE, LARGEST
 from hwqa.sizing.precision import precision_in
 from hwqa.sizing.values import Calculation, Given, Placement, Step, bytes_text
 
 _SPEED = re.compile(r"\b(tokens?(?: per |/| a )s|tok/s|speed|fast|ceiling|upper bound|decode)", re.I)
 _WAIT = re.compile(r"\b(prefill|prompt|first token|ttft)\b", re.I)
 _COST = re.compile(r"\b(costs?|price|cheap\w*|\$|dollars?)\b", re.I)
+_TOKENS = re.compile(r"\btokens?\b", re.I)
 _FITS = re.compile(
-    r"\b(fits?|holds?|enough|go(?:es)? in(?:to)?|squeeze|load|get(?:s)? .{1,60} into|run(?:s)? on|room|which)\b", re.I
+    r"\b(fits?|holds?|enough|go(?:es)? in(?:to)?|squeeze|load|get(?:s)? .{1,60} into|"
+    r"run(?:s)?(?: .{1,60})? on|room|which)\b",
+    re.I,
 )
+_OF_ONE = re.compile(r"\b(?:fits?|holds?|enough|go(?:es)? in(?:to)?|squeeze|into|one|single|a|an)\b", re.I)
 _CACHE = re.compile(r"\bcache\b", re.I)
 _WIDTHS = re.compile(r"\b(which|what|how many) (?:precisions?|bits?|quanti[sz]ation|formats?|widths?)\b", re.I)
 _MANY = re.compile(r"\bhow many\b.{0,60}\b(requests?|users?|sequences?|sessions?|chats?)\b", re.I)
+_CONTEXT = re.compile(
+    r"\b(?:largest|longest|maximum|max|biggest|how (?:long|much|large|big)|how many tokens)\b.{0,30}\bcontext\b|"
+    r"\bcontext\b.{0,30}\bcan\b",
+    re.I,
+)
 _SHOWN = 5
 
 
@@ -46,14 +57,18 @@ def rows(calculation: Calculation) -> tuple[dict[str, Cell], ...]:
     """The devices of the calculation under the headers of a table, where there are several; none otherwise."""
     if len(calculation.placements) < 2:
         return ()
-    return tuple(_row(placement) for placement in calculation.placements[:_SHOWN])
+    priced = all(placement.price is not None for placement in calculation.placements)
+    return tuple(_row(placement, priced=priced) for placement in calculation.placements[:_SHOWN])
 
 
-def _row(placement: Placement) -> dict[str, Cell]:
+def _row(placement: Placement, *, priced: bool) -> dict[str, Cell]:
     decode, given = placement.step("decode of one request"), _memory(placement)
     memory = (given.fact,) if given and given.fact else ()
+    price = placement.price
+    cost = {"Price of one": (price.text, (price.fact,) if price.fact else ())} if priced and price else {}
     return {
         "Device": (placement.device, ()),
+        **cost,
         "Devices needed": (str(placement.least or "not reckoned"), memory),
         "Memory of one": (_capacity(placement), memory),
         "Decode of one request": (decode.text, _facts([decode])) if decode else ("not reckoned", ()),
@@ -61,6 +76,9 @@ def _row(placement: Placement) -> dict[str, Cell]:
 
 
 def _told(calculation: Calculation, question: str) -> Iterator[Told]:
+    if calculation.step(LARGEST) is not None:
+        yield from _largest(calculation)
+        return
     placement = calculation.placements[0] if len(calculation.placements) == 1 else None
     total = calculation.step("weights and cache")
     assert total is not None  # noqa: S101 - every sizing has it
@@ -73,7 +91,9 @@ def _told(calculation: Calculation, question: str) -> Iterator[Told]:
         yield Told(f"{_capital(what)} needs {total.text} for {_parts(calculation)}.", needs)
     else:
         yield from _placed(placement, what, total.text, needs, calculation, question)
-    if len(calculation.placements) > 1:
+    if len(calculation.placements) > 1 and calculation.cheapest:
+        yield from _cheapest(calculation)
+    elif len(calculation.placements) > 1:
         fewest = [each for each in calculation.placements if each.least == calculation.placements[0].least]
         if others := fewest[_SHOWN:]:
             names = ", ".join(each.device for each in others)
@@ -82,9 +102,21 @@ def _told(calculation: Calculation, question: str) -> Iterator[Told]:
                 f"The table has those with the least memory that is enough; as few are enough of {names}.",
                 tuple(dict.fromkeys(sizes)),
             )
-    yield from _made_of(calculation, question)
     if placement is not None:
         yield from _on_device(placement, question)
+    yield from _made_of(calculation, question)
+
+
+def _cheapest(calculation: Calculation) -> Iterator[Told]:
+    """Which of the devices that hold it costs least."""
+    first = calculation.placements[0]
+    given, memory = first.price, _memory(first)
+    if given is None or given.fact is None or memory is None or memory.fact is None:
+        return
+    counted = f"{first.devices} × {first.device}" if first.devices != 1 else f"one {first.device}"
+    yield Told(
+        f"The cheapest that holds it is {counted}, with {memory.text}, at {given.text} each.", (given.fact, memory.fact)
+    )
 
 
 def _several_widths(question: str) -> bool:
@@ -106,12 +138,16 @@ def _placed(
     bare = placement.device.startswith("a ")
     device = placement.device if bare else f"one {placement.device} with {capacity}"
     lead = {"yes": "Yes: ", "tight": "Only on paper: ", "no": "No: "}[placement.fits] if _FITS.search(question) else ""
+    if placement.fits == "no" and not _OF_ONE.search(question):
+        lead = ""  # what runs on several of them runs on them
     what = what if lead else _capital(what)
     least, count = placement.least, placement.devices
     if least is None or count is None:
         yield Told(f"{what} needs {total}; no number of {placement.device} that was tried holds it.", own)
         return
-    if count > 1 and count not in (least, placement.least_tensor):
+    if placement.asked is not None and count > 1:
+        yield from _counted(placement, count, what, total, own, question)
+    elif count > 1 and count not in (least, placement.least_tensor):
         verb = "hold" if count >= least else "do not hold"
         yield Told(f"{count} × {placement.device}, {capacity} each, {verb} what it needs: {what} takes {total}.", own)
     elif placement.fits == "yes":
@@ -131,6 +167,42 @@ def _placed(
             yield Told(f"A server leaves some memory free, so {least} are needed.", own)
         if placement.least_tensor and placement.least_tensor > least:
             yield Told(f"To divide the heads evenly, {placement.least_tensor} are needed.", own)
+
+
+def _counted(
+    placement: Placement, count: int, what: str, total: str, own: tuple[Fact, ...], question: str
+) -> Iterator[Told]:
+    """Whether the number of devices that was asked for holds it."""
+    least, full = placement.least or 0, placement.least_full or placement.least or 0
+    asks = _FITS.search(question)
+    lead, verb = (
+        ("Yes: ", "hold")
+        if count >= least
+        else ("Only on paper: ", "just hold")
+        if count >= full
+        else ("No: ", "do not hold")
+    )
+    devices = f"{count} × {placement.device}, {_capacity(placement)} each"
+    yield Told(f"{lead if asks else ''}{devices}, {verb} what it needs: {what} takes {total}.", own)
+
+
+def _largest(calculation: Calculation) -> Iterator[Told]:
+    """How large a model may be, and one of the documents of about that size."""
+    steps = [step for step in calculation.steps if step.name == LARGEST]
+    several = len({step.device for step in steps}) > 1
+    for step in steps:
+        bare = step.device.startswith("a ")
+        capacity = next(given.text for given in step.inputs if given.name == "memory capacity")
+        device = _capital(step.device) if bare else f"One {step.device} with {capacity}"
+        if step is steps[0] or several:
+            yield Told(f"{device} holds the weights of a model of up to {step.text} ({step.numbers}).", _facts([step]))
+        else:
+            yield Told(f"Up to {step.text} ({step.numbers}).", _facts([step]), is_item=True)
+    for step in calculation.steps:
+        if step.name == EXAMPLE:
+            yield Told(
+                f"The largest model of the documents whose weights fit: {step.text}.", _facts([step]), is_item=True
+            )
 
 
 def _fitting_widths(placement: Placement, widths: Step, facts: tuple[Fact, ...]) -> Iterator[Told]:
@@ -176,11 +248,14 @@ def _on_device(placement: Placement, question: str) -> Iterator[Told]:
     """What else was asked of the device."""
     wanted = [
         (re.search(r"\b(left|room|remain\w*|spare)\b", question, re.I), "room for the cache", "Room for the cache"),
+        (_CONTEXT.search(question), LONGEST, "Longest context"),
         (_MANY.search(question), "sequences that fit", "Sequences at once"),
         (_SPEED.search(question), "decode of one request", "Decode of one request"),
         (_WAIT.search(question), "prefill", "Reading the prompt"),
         (_COST.search(question), "cost of a million tokens, throughput of a full memory", "Cost of a million tokens"),
     ]
+    if _COST.search(question) and _TOKENS.search(question) and placement.price_by_hour is None:
+        yield Told(f"The documents do not give the price by the hour of the {placement.device}.", is_item=True)
     for asked, name, label in wanted:
         step = placement.step(name) if asked else None
         if step is not None:

@@ -43,6 +43,7 @@ TERMS: Mapping[str, tuple[str, ...]] = {
     "file size": ("weight file size", "file size", "checkpoint size", "download size"),
     "memory capacity": ("memory capacity", "memory size", "memory", "VRAM"),
     "memory bandwidth": ("memory bandwidth", "DRAM bandwidth", "HBM bandwidth"),
+    "price": ("price", "list price", "street price", "purchase price"),
     "hourly price": ("cloud price", "price per hour", "hourly price", "rental price"),
     "decode share": ("decode share", "share of bandwidth in decode"),
     "prefill share": ("prefill share", "share of the peak in prefill"),

@@ -127,6 +127,12 @@ class Placement:
     warnings: tuple[str, ...] = ()
     roofline: Roofline | None = None
     """None where the documents do not give both bandwidth and peak."""
+    asked: int | None = None
+    """Devices that were asked for; None where the fewest are looked for."""
+    price: Given | None = None
+    """What one costs to buy, in dollars, where the documents say it."""
+    price_by_hour: Given | None = None
+    """What one costs to rent, in dollars an hour, where the documents say it."""
 
     def step(self, name: str) -> Step | None:
         """The step of this name."""
@@ -152,6 +158,8 @@ class Calculation:
     placements: tuple[Placement, ...]
     """One for each device; those that need the fewest devices first where none was asked for."""
     warnings: tuple[str, ...] = ()
+    cheapest: bool = False
+    """Whether the placements are ordered by what the devices cost."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Device → why it is not reckoned."""
 
@@ -175,7 +183,9 @@ class Calculation:
         placements = self.placements if len(self.placements) == 1 else ()
         steps = (*self.steps, *(step for placement in placements for step in placement.steps if step.name == "memory"))
         # a model of which only the size was said borrows its cache from others
-        about = {self.model, *(placement.device for placement in placements)}
+        about = {self.model, *(placement.device for placement in placements), *(step.device for step in self.steps)} - {
+            ""
+        }
         found = [given.fact for step in steps for given in step.inputs if given.fact is not None and given.of in about]
         return tuple({fact.id: fact for fact in found}.values())
 

@@ -291,7 +291,10 @@ def _second_end(text: str, first: Quantity, match: re.Match[str]) -> tuple[Quant
         power = int(second.low.as_tuple().exponent) - int(_decimal(following["number"]).as_tuple().exponent)
         if bare and power and first.low < second.low.scaleb(-power):
             first = replace(first, low=first.low.scaleb(power), high=first.low.scaleb(power))
-        second = replace(second, unit=first.unit, kind="money")
+        # what the range is per stands behind its second end: `$1.50–1.85/h`
+        unit, end = _denominated(text, second.end, first.unit)
+        second = replace(second, unit=unit, kind="money", end=end, raw=text[second.start : end])
+        first = replace(first, unit=unit)
     if dimension(first.unit) != dimension(second.unit) or first.kind != second.kind:
         return none
     if started:
