@@ -17,6 +17,20 @@
     bubble.hidden = true;
   };
 
+  // beside the mark; away when the mark has been scrolled out of the page
+  const place = () => {
+    const box = mark.getClientRects()[0] || mark.getBoundingClientRect();
+    if (box.bottom < 0 || box.top > innerHeight) {
+      hide();
+      return;
+    }
+    const { width, height } = bubble.getBoundingClientRect();
+    const left = Math.min(Math.max(8, box.left + box.width / 2 - width / 2), innerWidth - width - 8);
+    const above = box.top - height - 6;
+    bubble.style.left = `${left}px`;
+    bubble.style.top = `${above > 8 ? above : box.bottom + 6}px`;
+  };
+
   const show = (link) => {
     hide();
     const frame = document.getElementById("hw-columns");
@@ -27,12 +41,7 @@
     mark = link;
     bubble.hidden = false;
     link.setAttribute("aria-describedby", bubble.id);
-    const box = link.getClientRects()[0] || link.getBoundingClientRect();
-    const { width, height } = bubble.getBoundingClientRect();
-    const left = Math.min(Math.max(8, box.left + box.width / 2 - width / 2), innerWidth - width - 8);
-    const above = box.top - height - 6;
-    bubble.style.left = `${left}px`;
-    bubble.style.top = `${above > 8 ? above : box.bottom + 6}px`;
+    place();
   };
 
   const of = (event) => (event.target instanceof Element ? event.target.closest("a[data-quote]") : null);
@@ -51,7 +60,7 @@
     else if (mark) hide();
   });
   document.addEventListener("click", hide, true);
-  document.addEventListener("scroll", (event) => (event.target === bubble ? null : hide()), true);
+  document.addEventListener("scroll", (event) => (mark && event.target !== bubble ? place() : null), true);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && mark) hide();
   });
