@@ -20,7 +20,7 @@
   // beside the mark; away when the mark has been scrolled out of the page
   const place = () => {
     const box = mark.getClientRects()[0] || mark.getBoundingClientRect();
-    if (box.bottom < 0 || box.top > innerHeight) {
+    if (!mark.isConnected || box.bottom < 0 || box.top > innerHeight) {
       hide();
       return;
     }
