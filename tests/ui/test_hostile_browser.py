@@ -64,8 +64,8 @@ def test_there_are_enough_of_them() -> None:
 def test_no_string_runs_anywhere(hostile_corpus: Path, tmp_path: Path, open_tab: Open, serve: Serve) -> None:
     tab = open_tab(serve("--corpus", hostile_corpus, "--index", tmp_path / "index", "--model", "none"))
     shown = 0
-    for number in range(0, len(HOSTILE), 5):
-        several = " ".join(HOSTILE[number : number + 5])
+    for number in range(0, len(HOSTILE), 10):
+        several = " ".join(HOSTILE[number : number + 10])
         tab.ask(f"How much memory does the Q{number} have? {several}")
         marks = tab.page.locator(".hw-turn").last.locator(".hw-answer a.hw-mark")
         if marks.count():
@@ -74,7 +74,7 @@ def test_no_string_runs_anywhere(hostile_corpus: Path, tmp_path: Path, open_tab:
             marks.first.hover()
             shown += 1
         assert owned(tab.page) == [], number
-    assert shown > len(HOSTILE) / 10
+    assert shown > len(HOSTILE) / 20
     tab.page.get_by_role("button", name="Conversations").click()
     assert owned(tab.page) == []
     assert tab.page.title() == "hwqa"
