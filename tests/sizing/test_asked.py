@@ -6,6 +6,8 @@ import pytest
 from tests.sizing.conftest import sizer_of, texts
 
 from hwqa.sizing import Calculation, Sizer, asks_for_sizing, sized
+from hwqa.sizing.contexts import tokens_in
+from hwqa.sizing.memory import cache_bytes
 from hwqa.sizing.telling import rows, tell
 
 
@@ -65,6 +67,21 @@ def test_without_a_format_the_largest_model_is_told_at_three_widths(sizer: Sizer
 )
 def test_how_many_devices_and_whether_so_many_do(sizer: Sizer, question: str, first: str) -> None:
     assert text(sizer, question).startswith(first)
+
+
+def test_the_longest_context_for_the_room_that_the_weights_leave(sizer: Sizer) -> None:
+    # 141 GB − 70 GB = 71 GB; 2 × 80 layers × 8 KV heads × 128 × 2 bytes = 327,680 bytes of a token
+    told = text(sizer, "How much context fits with Nimbus 70 in FP8 on a Zephyr Z1?")
+    assert "Longest context: 216,674 tokens in all memory" in told
+    assert "131,072 tokens as the longest of Nimbus 70" in told
+    # 72 GB − 70 GB
+    assert "6,103 tokens in all memory" in text(sizer, "Longest context for Nimbus 70 in FP8 on a 72 GB card?")
+
+
+def test_a_window_lets_the_context_grow(sizer: Sizer) -> None:
+    shape = sizer.models["Nimbus Window"]
+    tokens = tokens_in(shape, 1e9, 2)
+    assert (cache_bytes(shape, tokens, 2) or 0) <= 1e9 < (cache_bytes(shape, tokens + 1, 2) or 0)
 
 
 def test_cost_and_prefill_take_a_usual_context_where_none_is_named(sizer: Sizer) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from hwqa.errors import SizingError
 from hwqa.sizing.fitting import asks_for_size, largest_model
-from hwqa.sizing.request import read_request
+from hwqa.sizing.request import memory_in, read_request
 from hwqa.sizing.sizer import Sizer
 from hwqa.sizing.values import Calculation
 
@@ -48,6 +48,9 @@ _ASKS_OF_DEVICE = re.compile(
     r"\bnumber of\b.{1,60}\b(?:for|needed|to (?:run|serve|host|load))\b|"
     # whether it runs
     r"\b(?:can|could|will|would|does|do)\b.{1,60}\bruns?\b(?: .{1,60})? on\b|"
+    # how long a context may be
+    r"\b(?:largest|longest|maximum|max|biggest|how (?:long|much|large|big)|how many tokens)\b.{0,30}\bcontext\b.{1,60}"
+    r"\b(?:on|in|with|fits?|hold)\b|"
     # how long a prompt takes
     r"\b(?:how long|time|seconds)\b.{0,60}\b(?:prefill|first token|ttft|prompts?)\b|"
     r"\bprefill\b.{0,40}\b(?:time|takes?|long|seconds)\b",
@@ -99,7 +102,9 @@ def sized(question: str, named: Sequence[str], sizer: Sizer) -> Calculation | No
         return None
     of_device = _ASKS_OF_DEVICE.search(question) or _COST.search(question)
     open_to_all = _HARDWARE_FOR.search(question) and not _EXTREME.search(question)
-    if not (_ASKS.search(question) or (of_device and devices) or (open_to_all and not devices)):
+    if not (
+        _ASKS.search(question) or (of_device and (devices or memory_in(question))) or (open_to_all and not devices)
+    ):
         return None
     before = [question[:start] for start, values in sizer.mentions(question) if set(values) & set(devices)]
     request = read_request(question, models[0] if models else "", devices, before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hwqa.sizing.contexts import longest_context
 from hwqa.sizing.device import Device, capacity_text, rate_text
 from hwqa.sizing.memory import (
     cache_share,
@@ -122,6 +123,10 @@ def _room(needs: Needs, device: Device, request: Request, planning: Planning) ->
             device.name,
         )
     ]
+    room = Range(low, high)
+    longest = longest_context(needs.shape, room, request.concurrency, request.kv_precision, device.capacity)
+    if longest is not None:
+        steps.append(longest)
     if needs.cache > 0:
         fewest, most = int(low / needs.cache + 1e-9), int(high / needs.cache + 1e-9)
         steps.append(
