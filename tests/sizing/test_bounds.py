@@ -76,7 +76,12 @@ def test_a_sparse_peak_counts_half(sizer: Sizer) -> None:
 
 def test_without_bandwidth_and_peak_memory_is_still_reckoned(sizer: Sizer) -> None:
     placement = place(sizer, devices=("Z3",))
-    assert [step.name for step in placement.steps] == ["memory", "room for the cache", "sequences that fit"]
+    assert [step.name for step in placement.steps] == [
+        "memory",
+        "room for the cache",
+        "longest context",
+        "sequences that fit",
+    ]
     assert any("no memory bandwidth" in warning for warning in placement.warnings)
     assert any("96 GB" in warning for warning in placement.warnings)
 

@@ -25,6 +25,7 @@ _OF_ONE = re.compile(r"\b(?:fits?|holds?|enough|go(?:es)? in(?:to)?|squeeze|into
 _CACHE = re.compile(r"\bcache\b", re.I)
 _WIDTHS = re.compile(r"\b(which|what|how many) (?:precisions?|bits?|quanti[sz]ation|formats?|widths?)\b", re.I)
 _MANY = re.compile(r"\bhow many\b.{0,60}\b(requests?|users?|sequences?|sessions?|chats?)\b", re.I)
+_HOW = re.compile(r"\W*(?:how|what is the|what's the|largest|longest|maximum|minimum)\b", re.I)
 _CONTEXT = re.compile(
     r"\b(?:largest|longest|maximum|max|biggest|how (?:long|much|large|big)|how many tokens)\b.{0,30}\bcontext\b|"
     r"\bcontext\b.{0,30}\bcan\b",
@@ -119,6 +120,11 @@ def _cheapest(calculation: Calculation) -> Iterator[Told]:
     )
 
 
+def _asks(question: str) -> bool:
+    """Whether the question is one for yes or no."""
+    return _FITS.search(question) is not None and _HOW.match(question) is None
+
+
 def _several_widths(question: str) -> bool:
     """Whether the question names several widths of the weights."""
     return len(set(re.findall(r"(?<![\w.])(?:16|8|4)(?=(?:[ -]?bits?\b|,| and | or |/))", question))) > 1
@@ -137,7 +143,7 @@ def _placed(
     # a device of which only the memory is known is called after it
     bare = placement.device.startswith("a ")
     device = placement.device if bare else f"one {placement.device} with {capacity}"
-    lead = {"yes": "Yes: ", "tight": "Only on paper: ", "no": "No: "}[placement.fits] if _FITS.search(question) else ""
+    lead = {"yes": "Yes: ", "tight": "Only on paper: ", "no": "No: "}[placement.fits] if _asks(question) else ""
     if placement.fits == "no" and not _OF_ONE.search(question):
         lead = ""  # what runs on several of them runs on them
     what = what if lead else _capital(what)
@@ -174,7 +180,7 @@ def _counted(
 ) -> Iterator[Told]:
     """Whether the number of devices that was asked for holds it."""
     least, full = placement.least or 0, placement.least_full or placement.least or 0
-    asks = _FITS.search(question)
+    asks = _asks(question)
     lead, verb = (
         ("Yes: ", "hold")
         if count >= least
