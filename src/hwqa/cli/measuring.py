@@ -25,7 +25,12 @@ def evaluate(
     base_url: BaseUrl = None,
     cache: Cache = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write the run and its report to.")] = None,
-    baseline: Annotated[Path | None, typer.Option(help="Folder of an earlier run to compare with.")] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="Folder of an earlier run, or file of its scores, to compare with.")
+    ] = None,
+    scores: Annotated[
+        Path | None, typer.Option(help="File to write the scores to, small enough to be committed as a baseline.")
+    ] = None,
     fail_on: Annotated[
         list[str] | None,
         typer.Option(
@@ -46,7 +51,7 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Measure retrieval and answers against golden questions."""
-    from hwqa.evaluation import answering_state, failures, load_cases, run_eval, write_dataset, write_trec
+    from hwqa.evaluation import Baseline, answering_state, failures, load_cases, run_eval, write_dataset, write_trec
 
     conditions = _conditions(fail_on or [], baseline)
     cases = load_cases(golden)
@@ -64,14 +69,17 @@ def evaluate(
             fresh=fresh,
             jobs=jobs,
         )
-    if as_json:
-        print_json(report.to_json())
-    else:
-        report.print()
+    # files first: who reads the table may stop reading
     if trec is not None and (shifted := write_trec(report.run, trec).shifted):
         warn([f"{len(shifted)} cases read a lower recall at some rank in {trec}: one passage hits several sources"])
     if dataset is not None:
         write_dataset(report.run, assistant.corpus, dataset)
+    if scores is not None:
+        Baseline.of(report.run).save(scores)
+    if as_json:
+        print_json(report.to_json())
+    else:
+        report.print()
     failed = failures(conditions, report)
     if failed:
         raise typer.Exit(fail(f"the gate is not passed: {'; '.join(failed)}"))
