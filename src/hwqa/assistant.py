@@ -90,6 +90,7 @@ class Assistant:
         self._model = model
         self._reader: tuple[str, Reader] | None = None
         self._sizer: tuple[str, Sizer] | None = None
+        self._retrieved: tuple[tuple[str, str], Retrieved] | None = None
 
     @classmethod
     def open(
@@ -300,6 +301,13 @@ class Assistant:
             )
 
     def _retrieve(self, standalone: str) -> Retrieved:
+        """What is retrieved for the question; the last one's is at hand for who asks and then searches."""
+        asked, last = (self.index.state, standalone), self._retrieved
+        if last is None or last[0] != asked:
+            last = self._retrieved = asked, self._retrieved_now(standalone)
+        return last[1]
+
+    def _retrieved_now(self, standalone: str) -> Retrieved:
         query = self.reader.read(standalone)
         named = (*query.products, *query.companions)
         calculation = sized(query.text, named, self.sizer) if asks_for_sizing(query.text) else None
@@ -327,7 +335,9 @@ class Assistant:
         def rank(texts: Sequence[str]) -> Sequence[float]:
             if not texts:
                 return []
-            similarities: list[float] = (self._embedder.encode([text[:_RANKED] for text in texts]) @ vector).tolist()
+            similarities: list[float] = (
+                self._embedder.encode_apart([text[:_RANKED] for text in texts]) @ vector
+            ).tolist()
             return similarities
 
         return rank

@@ -217,26 +217,28 @@ def _result(
     assistant: Asker, case: Case, read: ReadText, clock: Callable[[], float], journal: Journal | None
 ) -> Result:
     errors = []
-    retrieved: tuple[Mapping[str, Any], ...] = ()
-    try:
-        passages = assistant.search(case.question, max(DEPTHS), case.history)
-        scores = retrieval_scores(case, passages)
-        retrieved = tuple(_as_json(passage) for passage in passages)
-    except Exception as error:  # one broken case must not end the run: it is recorded and counted
-        scores = failed_retrieval(case)
-        errors.append(f"search: {_one_line(error)}")
+    scores: dict[str, float | None] = {}
     answer = None
     latency_ms = None
     failure = ""
+    # first asked, then searched: what the one leaves at hand for the other must not shorten the time to answer
     try:
         began = clock()
         given = assistant.ask(case.question, case.history)
         took = 1000 * (clock() - began)
-        scores |= answer_scores(case, given, read)
+        scores = answer_scores(case, given, read)
         answer, latency_ms, failure = given.to_json(), took, given.failure
-    except Exception as error:  # likewise
-        scores |= failed_answer(case)
+    except Exception as error:  # one broken case must not end the run: it is recorded and counted
+        scores = failed_answer(case)
         errors.append(f"ask: {_one_line(error)}")
+    retrieved: tuple[Mapping[str, Any], ...] = ()
+    try:
+        passages = assistant.search(case.question, max(DEPTHS), case.history)
+        scores = retrieval_scores(case, passages) | scores
+        retrieved = tuple(_as_json(passage) for passage in passages)
+    except Exception as error:  # likewise
+        scores = failed_retrieval(case) | scores
+        errors.append(f"search: {_one_line(error)}")
     if journal is not None and answer is not None and latency_ms is not None and not errors and not failure:
         journal.add(case, Kept(answer, retrieved, latency_ms))
     return Result(case, scores, answer, retrieved, latency_ms, "; ".join(errors))
