@@ -10,10 +10,10 @@ import typer
 from hwqa.cli.options import AsJson, BaseUrl, Cache, Corpus, IndexPlace, Model
 from hwqa.cli.program import app
 from hwqa.cli.session import fail, load_settings, open_assistant, print_json, progress_bar, warn
-from hwqa.errors import ConfigError
+from hwqa.errors import ConfigError, GoldenError
 
 if TYPE_CHECKING:
-    from hwqa.evaluation import Condition
+    from hwqa.evaluation import Case, Condition
 
 
 @app.command("eval", epilog="Example: hwqa eval tests/golden --out runs/today --baseline runs/yesterday")
@@ -54,7 +54,7 @@ def evaluate(
     from hwqa.evaluation import Baseline, answering_state, failures, load_cases, run_eval, write_dataset, write_trec
 
     conditions = _conditions(fail_on or [], baseline)
-    cases = load_cases(golden)
+    cases = _reviewed(load_cases(golden))
     assistant = open_assistant(
         load_settings(corpus=corpus, index=index, model=model, base_url=base_url, answer_cache=cache)
     )
@@ -83,6 +83,18 @@ def evaluate(
     failed = failures(conditions, report)
     if failed:
         raise typer.Exit(fail(f"the gate is not passed: {'; '.join(failed)}"))
+
+
+def _reviewed(cases: list[Case]) -> list[Case]:
+    """The cases that a person has looked at; the others are counted on stderr."""
+    from hwqa.evaluation.golden_check import UNREVIEWED
+
+    reviewed = [case for case in cases if UNREVIEWED not in case.tags]
+    if len(reviewed) < len(cases):
+        warn([f"{len(cases) - len(reviewed)} cases are tagged {UNREVIEWED!r} and are not asked; remove the tag to ask"])
+    if not reviewed:
+        raise GoldenError(f"no case is left to ask: all are tagged {UNREVIEWED!r}; review them and remove the tag")
+    return reviewed
 
 
 def _conditions(texts: list[str], baseline: Path | None) -> list[Condition]:

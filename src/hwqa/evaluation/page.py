@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
 
-from hwqa.evaluation.measures import MEASURES, asserts, gives
+from hwqa.evaluation.fact_measures import asserts, gives
+from hwqa.evaluation.measures import MEASURES
 from hwqa.schema import TRAIL_SEPARATOR
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from typing import Any, Protocol
 from hwqa import __version__
 from hwqa.corpus import read_text, scan
 from hwqa.errors import ConfigError, CorpusError
+from hwqa.evaluation.claims import ReadText
 from hwqa.evaluation.golden import Case
 from hwqa.evaluation.journal import Journal, Kept, answer_of, passages_of
 from hwqa.evaluation.measures import (
     DEPTHS,
-    ReadText,
     answer_scores,
     failed_answer,
     failed_retrieval,
