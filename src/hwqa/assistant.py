@@ -233,6 +233,7 @@ class Assistant:
                 retrieval=1000 * (searched - began), answer=1000 * (ended - searched), total=1000 * (ended - began)
             ),
             failure=failure,
+            confidence=found.coverage.score,
         )
         # Asked and answered: what broke off, or rests on documents that have changed meanwhile, is not kept.
         if self._answers and key and composed is not None and not failure and key == self._key(question, history):

@@ -44,7 +44,7 @@ def run_eval(
     earlier = None if baseline is None else Baseline.load(baseline)
     journal = Journal(out, state, fresh=fresh) if out is not None and state else None
     run = evaluate(assistant, cases, progress=progress, journal=journal, jobs=jobs)
-    report = Report(run, None if earlier is None else compare(run, earlier))
+    report = Report(run) if earlier is None else Report(run, compare(run, earlier), earlier.run)
     if out is not None:
         run.save(out)
         write(out / "report.md", report.to_markdown())

@@ -61,6 +61,8 @@ class Report:
 
     run: Run
     comparison: Comparison | None = None
+    earlier: Run | None = None
+    """The run that it is compared with, where its answers were kept."""
 
     @property
     def summaries(self) -> list[Summary]:

@@ -67,6 +67,8 @@ class Result:
     """Path, heading path, lines and score of each passage, best first."""
     latency_ms: float | None = None
     """How long asking took; None when it raised."""
+    confidence: float | None = None
+    """As in `Answer`."""
     error: str = ""
     """Kind and message of what was raised, empty when nothing was."""
 
@@ -101,6 +103,7 @@ class Run:
                     "answer": result.answer,
                     "retrieved": list(result.retrieved),
                     "latency_ms": result.latency_ms,
+                    "confidence": result.confidence,
                     "error": result.error,
                 }
                 for result in self.results
@@ -120,6 +123,7 @@ class Run:
                     answer=result["answer"],
                     retrieved=tuple(result["retrieved"]),
                     latency_ms=result["latency_ms"],
+                    confidence=result.get("confidence"),
                     error=result["error"],
                 )
                 for result in said["results"]
@@ -220,6 +224,7 @@ def _result(
     scores: dict[str, float | None] = {}
     answer = None
     latency_ms = None
+    confidence = None
     failure = ""
     # first asked, then searched: what the one leaves at hand for the other must not shorten the time to answer
     try:
@@ -227,7 +232,7 @@ def _result(
         given = assistant.ask(case.question, case.history)
         took = 1000 * (clock() - began)
         scores = answer_scores(case, given, read)
-        answer, latency_ms, failure = given.to_json(), took, given.failure
+        answer, latency_ms, failure, confidence = given.to_json(), took, given.failure, given.confidence
     except Exception as error:  # one broken case must not end the run: it is recorded and counted
         scores = failed_answer(case)
         errors.append(f"ask: {_one_line(error)}")
@@ -240,14 +245,14 @@ def _result(
         scores = failed_retrieval(case) | scores
         errors.append(f"search: {_one_line(error)}")
     if journal is not None and answer is not None and latency_ms is not None and not errors and not failure:
-        journal.add(case, Kept(answer, retrieved, latency_ms))
-    return Result(case, scores, answer, retrieved, latency_ms, "; ".join(errors))
+        journal.add(case, Kept(answer, retrieved, latency_ms, confidence))
+    return Result(case, scores, answer, retrieved, latency_ms, confidence, "; ".join(errors))
 
 
 def _rescored(case: Case, kept: Kept, read: ReadText) -> Result:
     """What was given before, judged by what the case expects now."""
     scores = retrieval_scores(case, passages_of(kept.retrieved)) | answer_scores(case, answer_of(kept.answer), read)
-    return Result(case, scores, kept.answer, kept.retrieved, kept.latency_ms)
+    return Result(case, scores, kept.answer, kept.retrieved, kept.latency_ms, kept.confidence)
 
 
 def _as_json(passage: Passage) -> dict[str, Any]:
