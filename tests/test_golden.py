@@ -3,7 +3,7 @@
 import pytest
 
 from hwqa.assistant import Assistant
-from hwqa.evaluation import Baseline, Condition, Report, Run, compare, evaluate, failures, load_cases
+from hwqa.evaluation import Baseline, Condition, Report, Result, Run, compare, evaluate, failures, load_cases
 from hwqa.evaluation.baseline import digest
 from hwqa.evaluation.report import summarise
 from tests.conftest import ROOT
@@ -61,3 +61,17 @@ def test_the_baseline_holds_every_case_as_it_reads_now() -> None:
     known = Baseline.load(BASELINE).cases
     now = {case.id: digest(case) for case in load_cases(sorted(GOLDEN.glob("*.yaml")))}
     assert {name: each.digest for name, each in known.items()} == now, REMEDY
+
+
+def test_another_run_in_another_order_scores_and_answers_alike(run: Run, corpus_assistant: Assistant) -> None:
+    fresh = Assistant.open(settings=corpus_assistant.settings)  # with nothing remembered
+    some = run.results[::-8]
+    again = evaluate(fresh, [result.case for result in some])
+    for before, after in zip(some, again.results, strict=True):
+        assert after.scores == before.scores, before.case.id
+        assert after.retrieved == before.retrieved, before.case.id
+        assert timeless(after) == timeless(before), before.case.id
+
+
+def timeless(result: Result) -> dict[str, object]:
+    return {name: value for name, value in (result.answer or {}).items() if name != "timings_ms"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ from hwqa.remembering import remembered
 from hwqa.reranking import Rerank, open_reranker, reranked
 from hwqa.retrieval import Retrieved, retrieve
 from hwqa.schema import Answer, Evidence, Message, Passage, Timings, Update
-from hwqa.search import search
+from hwqa.search import WEIGHTS, Weights, search
 from hwqa.selection.choosing import choose
 from hwqa.selection.report import SelectionReport, report
 from hwqa.sizing import Sizer, asks_for_sizing, sized
@@ -79,6 +79,7 @@ class Assistant:
         *,
         report: SyncReport | None = None,
         model: BaseChatModel | None = None,
+        weights: Weights = WEIGHTS,
     ) -> None:
         """Take the parts; `open` loads them. A `model` given here is used instead of the one that settings name."""
         self.index = index
@@ -88,6 +89,7 @@ class Assistant:
         """What the sync at opening changed; None when the index was up to date."""
         self._embedder = embedder
         self._model = model
+        self._weights = weights
         self._reader: tuple[str, Reader] | None = None
         self._sizer: tuple[str, Sizer] | None = None
         self._retrieved: tuple[tuple[str, str], Retrieved] | None = None
@@ -151,9 +153,17 @@ class Assistant:
         same = spec.partition(":")[0] == self.settings.model.partition(":")[0]
         # A server of another provider's protocol would not understand the request.
         changes = {"model": spec, "base_url": base_url or (self.settings.base_url if same else None)}
-        return Assistant(
-            self.index, self._embedder, self.settings.model_copy(update=changes), report=self.report, model=None
-        )
+        settings = self.settings.model_copy(update=changes)
+        return Assistant(self.index, self._embedder, settings, report=self.report, weights=self._weights)
+
+    def varied(self, changes: Mapping[str, Any], weights: Weights) -> Assistant:
+        """The same index under changed settings and other weights of the ranking; for trials, such as `hwqa eval`'s.
+
+        Raises:
+            ConfigError: A setting has a value that cannot be used.
+        """
+        settings = Settings.load(**{**self.settings.model_dump(), **changes})
+        return Assistant(self.index, self._embedder, settings, report=self.report, weights=weights)
 
     def ask(self, question: str, history: Sequence[Message] = ()) -> Answer:
         """The answer to the question, which may refer to the conversation before it.
@@ -312,7 +322,8 @@ class Assistant:
         query = self.reader.read(standalone)
         named = (*query.products, *query.companions)
         calculation = sized(query.text, named, self.sizer) if asks_for_sizing(query.text) else None
-        found = retrieve(self.index, query, self._embedder.encode_query(query.text), calculation=calculation)
+        vector = self._embedder.encode_query(query.text)
+        found = retrieve(self.index, query, vector, calculation=calculation, weights=self._weights)
         if not self.settings.reranker:
             return found
         return replace(found, scored=reranked(found.scored, query.text, self._rerank))

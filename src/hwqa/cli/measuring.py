@@ -13,7 +13,9 @@ from hwqa.cli.session import fail, load_settings, open_assistant, print_json, pr
 from hwqa.errors import ConfigError, GoldenError
 
 if TYPE_CHECKING:
+    from hwqa.assistant import Assistant
     from hwqa.evaluation import Case, Condition
+    from hwqa.evaluation.matrix import Variant
 
 
 @app.command("eval", epilog="Example: hwqa eval tests/golden --out runs/today --baseline runs/yesterday")
@@ -48,16 +50,31 @@ def evaluate(
     dataset: Annotated[
         Path | None, typer.Option(help="JSONL file to write question, answer, contexts and ground_truth to.")
     ] = None,
+    matrix: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE,…",
+            help="Measure every combination of settings instead, such as --matrix passages=4,8 --matrix "
+            "model=none,ollama:qwen3: model, passages, reranker, temperature, or a weight of the ranking.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure retrieval and answers against golden questions."""
     from hwqa.evaluation import Baseline, answering_state, failures, load_cases, run_eval, write_dataset, write_trec
+    from hwqa.evaluation.matrix import variants
 
     conditions = _conditions(fail_on or [], baseline)
+    if matrix and (baseline or scores or trec or dataset or fail_on):
+        raise typer.BadParameter("compares its variants with the first; give it --out alone", param_hint="--matrix")
     cases = _reviewed(load_cases(golden))
     assistant = open_assistant(
         load_settings(corpus=corpus, index=index, model=model, base_url=base_url, answer_cache=cache)
     )
+    if matrix:
+        _matrix(cases, assistant, variants(matrix), out=out, jobs=jobs, fresh=fresh, as_json=as_json)
+        return
     with progress_bar() as progress:
         report = run_eval(
             cases,
@@ -83,6 +100,40 @@ def evaluate(
     failed = failures(conditions, report)
     if failed:
         raise typer.Exit(fail(f"the gate is not passed: {'; '.join(failed)}"))
+
+
+def _matrix(
+    cases: list[Case],
+    assistant: Assistant,
+    found: list[Variant],
+    *,
+    out: Path | None,
+    jobs: int,
+    fresh: bool,
+    as_json: bool,
+) -> None:
+    from hwqa.evaluation import Report, answering_state, run_eval
+    from hwqa.evaluation.matrix import run_matrix
+
+    def measured(asked: Assistant, variant: Variant, folder: Path | None) -> Report:
+        # the weights are no setting: they have to be told apart here
+        state = answering_state(asked)
+        with progress_bar() as progress:
+            return run_eval(
+                cases,
+                asked,
+                out=folder,
+                progress=progress,
+                state=state and f"{state} {variant.weights}",
+                fresh=fresh,
+                jobs=jobs,
+            )
+
+    matrix = run_matrix(found, lambda each: assistant.varied(each.settings, each.weights), measured, out=out)
+    if as_json:
+        print_json(matrix.to_json())
+    else:
+        matrix.print()
 
 
 def _reviewed(cases: list[Case]) -> list[Case]:
