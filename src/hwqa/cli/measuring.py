@@ -14,7 +14,8 @@ from hwqa.errors import ConfigError, GoldenError
 
 if TYPE_CHECKING:
     from hwqa.assistant import Assistant
-    from hwqa.evaluation import Case, Condition
+    from hwqa.evaluation import Case, Condition, Report
+    from hwqa.evaluation.judge import Judged
     from hwqa.evaluation.matrix import Variant
 
 
@@ -59,6 +60,12 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    judge_model: Annotated[
+        str | None,
+        typer.Option("--judge", help="Chat model that judges fluency and completeness; never part of the gate."),
+    ] = None,
+    judge_url: Annotated[str | None, typer.Option(help="URL of an OpenAI-compatible server for --judge.")] = None,
+    judge_repeats: Annotated[int, typer.Option(min=1, help="How often the judge judges each answer.")] = 3,
     as_json: AsJson = False,
 ) -> None:
     """Measure retrieval and answers against golden questions."""
@@ -66,7 +73,7 @@ def evaluate(
     from hwqa.evaluation.matrix import variants
 
     conditions = _conditions(fail_on or [], baseline)
-    if matrix and (baseline or scores or trec or dataset or fail_on):
+    if matrix and (judge_model or baseline or scores or trec or dataset or fail_on):
         raise typer.BadParameter("compares its variants with the first; give it --out alone", param_hint="--matrix")
     cases = _reviewed(load_cases(golden))
     assistant = open_assistant(
@@ -86,6 +93,7 @@ def evaluate(
             fresh=fresh,
             jobs=jobs,
         )
+    judged = _judged(report, judge_model, judge_url, judge_repeats, out) if judge_model else None
     # files first: who reads the table may stop reading
     if trec is not None and (shifted := write_trec(report.run, trec).shifted):
         warn([f"{len(shifted)} cases read a lower recall at some rank in {trec}: one passage hits several sources"])
@@ -94,12 +102,22 @@ def evaluate(
     if scores is not None:
         Baseline.of(report.run).save(scores)
     if as_json:
-        print_json(report.to_json())
+        print_json(report.to_json() | ({} if judged is None else {"judged": judged.to_json()}))
     else:
         report.print()
+        if judged is not None:
+            typer.echo(judged.to_text())
     failed = failures(conditions, report)
     if failed:
         raise typer.Exit(fail(f"the gate is not passed: {'; '.join(failed)}"))
+
+
+def _judged(report: Report, model: str, url: str | None, repeats: int, out: Path | None) -> Judged:
+    from hwqa.evaluation.judge import chat_judge, judge
+
+    ask, name = chat_judge(model, url)
+    with progress_bar() as progress:
+        return judge(report.run, ask, name, repeats=repeats, folder=out, progress=progress)
 
 
 def _matrix(
@@ -112,7 +130,7 @@ def _matrix(
     fresh: bool,
     as_json: bool,
 ) -> None:
-    from hwqa.evaluation import Report, answering_state, run_eval
+    from hwqa.evaluation import answering_state, run_eval
     from hwqa.evaluation.matrix import run_matrix
 
     def measured(asked: Assistant, variant: Variant, folder: Path | None) -> Report:
