@@ -16,6 +16,7 @@ from tests.conftest import CACHE, ROOT, SMALL_CORPUS
 from typer.testing import CliRunner
 
 from hwqa.cli import app
+from hwqa.evaluation import MEASURES
 
 DOCUMENT = (ROOT / "docs" / "evaluation.md").read_text("utf-8")
 GOLDEN = {
@@ -82,3 +83,20 @@ def test_the_gate_of_the_document_passes_and_fails_with_an_edit_that_loses_a_fig
     )
     assert told.exit_code == 1
     assert "the mean over n = 5 is 0.200" in told.stderr
+
+
+def test_the_document_has_each_measure_as_the_code_defines_it() -> None:
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \| (higher|lower) \| ([^|]+) \| ([^|]+) \|$", DOCUMENT, re.MULTILINE)
+    said = [(each.name, each.title, each.better, each.definition, each.reference) for each in MEASURES]
+    assert rows == said
+
+
+def test_the_commands_and_options_of_the_document_exist() -> None:
+    told = "".join(
+        CliRunner().invoke(app, [*command, "--help"], env={"COLUMNS": "300"}).output
+        for command in (("eval",), *(("golden", name) for name in re.findall(r"hwqa golden (\w+)", DOCUMENT)))
+    )
+    assert "Usage" in told
+    assert "No such command" not in told
+    for option in set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", DOCUMENT)):
+        assert option in told, option
