@@ -29,6 +29,7 @@ from hwqa.evaluation.run import Asker
 from hwqa.evidence import cite
 from hwqa.grounding import Checked
 from hwqa.schema import Answer, Chunk, Citation, Evidence, Fact, Message, Passage
+from hwqa.search import WEIGHTS
 from hwqa.writing import Writer
 
 ROOT = Path(__file__).parent.parent.parent
@@ -263,18 +264,19 @@ class Outcome:
 class Trial:
     """Holds mutations against the assistant as it is."""
 
-    def __init__(self, assistant: Assistant, cases: Sequence[Case]) -> None:
+    def __init__(self, assistant: Assistant, cases: Sequence[Case], *, of_model: int = 1) -> None:
+        """Ask these cases; where a chat model writes, only each `of_model`-th, for its drafts take longer."""
         self._assistant = assistant
-        self._cases = cases
+        self._cases = {False: list(cases), True: list(cases)[::of_model]}
         self._whole: dict[bool, Run] = {}
 
     def outcome(self, mutation: Mutation) -> Outcome:
         """What the gate says of the mutation."""
         with self._written(mutation) as assistant:
             if mutation.model not in self._whole:
-                self._whole[mutation.model] = evaluate(assistant, self._cases)
+                self._whole[mutation.model] = evaluate(assistant, self._cases[mutation.model])
             with mutation.planted(assistant) as broken:
-                run = evaluate(broken, self._cases)
+                run = evaluate(broken, self._cases[mutation.model])
         comparison = compare_runs(run, self._whole[mutation.model])
         red = failures([Condition.parse("any")], Report(run, comparison))
         return Outcome(mutation, comparison, tuple(said.split(" ")[0] for said in red))
@@ -285,7 +287,9 @@ class Trial:
             yield self._assistant
             return
         with ChatServer(inventing) as server:
-            yield self._assistant.with_model("openai:test", server.base_url)
+            # an answer that is kept would be given to the broken assistant, too
+            model = {"model": "openai:test", "base_url": server.base_url, "answer_cache": False}
+            yield self._assistant.varied(model, WEIGHTS)
 
 
 def sample(cases: Sequence[Case], asked: Mapping[str, int] = ASKED) -> list[Case]:

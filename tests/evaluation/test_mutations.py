@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def trial(corpus_assistant: Assistant) -> Trial:
-    return Trial(corpus_assistant, sample(load_cases(GOLDEN)))
+    return Trial(corpus_assistant, sample(load_cases(GOLDEN)), of_model=3)
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
