@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.retrieval.corpora import Evidence, Question
 
 from hwqa.evaluation.golden import Source, load_cases
-from hwqa.evaluation.measures import hits
+from hwqa.evaluation.ranking_measures import hits
 from hwqa.markdown import read_document
 from hwqa.schema import Document
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,7 @@ from hwqa.remembering import remembered
 from hwqa.reranking import Rerank, open_reranker, reranked
 from hwqa.retrieval import Retrieved, retrieve
 from hwqa.schema import Answer, Evidence, Message, Passage, Timings, Update
-from hwqa.search import search
+from hwqa.search import WEIGHTS, Weights, search
 from hwqa.selection.choosing import choose
 from hwqa.selection.report import SelectionReport, report
 from hwqa.sizing import Sizer, asks_for_sizing, sized
@@ -81,6 +81,7 @@ class Assistant:
         *,
         report: SyncReport | None = None,
         model: BaseChatModel | None = None,
+        weights: Weights = WEIGHTS,
     ) -> None:
         """Take the parts; `open` loads them. A `model` given here is used instead of the one that settings name."""
         self.index = index
@@ -90,8 +91,10 @@ class Assistant:
         """What the sync at opening changed; None when the index was up to date."""
         self._embedder = embedder
         self._model = model
+        self._weights = weights
         self._reader: tuple[str, Reader] | None = None
         self._sizer: tuple[str, Sizer] | None = None
+        self._retrieved: tuple[tuple[str, str], Retrieved] | None = None
 
     @classmethod
     def open(
@@ -158,7 +161,16 @@ class Assistant:
         }
         model = self._model if spec == self.settings.model else None
         settings = self.settings.model_copy(update=changes)
-        return Assistant(self.index, self._embedder, settings, report=self.report, model=model)
+        return Assistant(self.index, self._embedder, settings, report=self.report, model=model, weights=self._weights)
+
+    def varied(self, changes: Mapping[str, Any], weights: Weights) -> Assistant:
+        """The same index under changed settings and other weights of the ranking; for trials, such as `hwqa eval`'s.
+
+        Raises:
+            ConfigError: A setting has a value that cannot be used.
+        """
+        settings = Settings.load(**{**self.settings.model_dump(), **changes})
+        return Assistant(self.index, self._embedder, settings, report=self.report, weights=weights)
 
     def ask(self, question: str, history: Sequence[Message] = ()) -> Answer:
         """The answer to the question, which may refer to the conversation before it.
@@ -238,6 +250,7 @@ class Assistant:
                 retrieval=1000 * (searched - began), answer=1000 * (ended - searched), total=1000 * (ended - began)
             ),
             failure=failure,
+            confidence=found.coverage.score,
         )
         # Asked and answered: what broke off, or rests on documents that have changed meanwhile, is not kept.
         if self._answers and key and composed is not None and not failure and key == self._key(question, history):
@@ -306,10 +319,18 @@ class Assistant:
             )
 
     def _retrieve(self, standalone: str) -> Retrieved:
+        """What is retrieved for the question; the last one's is at hand for who asks and then searches."""
+        asked, last = (self.index.state, standalone), self._retrieved
+        if last is None or last[0] != asked:
+            last = self._retrieved = asked, self._retrieved_now(standalone)
+        return last[1]
+
+    def _retrieved_now(self, standalone: str) -> Retrieved:
         query = self.reader.read(standalone)
         named = (*query.products, *query.companions)
         calculation = sized(query.text, named, self.sizer) if asks_for_sizing(query.text) else None
-        found = retrieve(self.index, query, self._embedder.encode_query(query.text), calculation=calculation)
+        vector = self._embedder.encode_query(query.text)
+        found = retrieve(self.index, query, vector, calculation=calculation, weights=self._weights)
         if not self.settings.reranker:
             return found
         return replace(found, scored=reranked(found.scored, query.text, self._rerank))
@@ -334,7 +355,9 @@ class Assistant:
         def rank(texts: Sequence[str]) -> Sequence[float]:
             if not texts:
                 return []
-            similarities: list[float] = (self._embedder.encode([text[:_RANKED] for text in texts]) @ vector).tolist()
+            similarities: list[float] = (
+                self._embedder.encode_apart([text[:_RANKED] for text in texts]) @ vector
+            ).tolist()
             return similarities
 
         return rank

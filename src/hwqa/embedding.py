@@ -9,8 +9,10 @@ written, costs one warning line and those seconds: sentence-transformers then em
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 EXPORTER_VERSION = 2
 """Part of the name of an exported encoder: raise it when the export changes what an encoder computes."""
+
+_REMEMBERED = 8192
+"""Vectors of texts that are encoded apart and remembered: 12 MB."""
 
 Progress = Callable[[int, int, str], None]
 """Told how much of how much is done, and of what."""
@@ -55,10 +60,33 @@ class Embedder:
         self._card = card
         self._tokenizer = tokenizer
         self._encoder = encoder
+        self._vectors: dict[str, NDArray[np.float32]] = {}
+        self._lock = threading.Lock()
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of documents, n × dimension, of length 1, in the order of the texts."""
         return self._encode(texts, self._card.document_prompt)
+
+    def encode_apart(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """As `encode`, but a text has the same vector to the last bit, whatever stands beside it or came before.
+
+        Those of the last texts are remembered: questions on one subject are held against the same statements.
+        """
+        prepared = [self._prepared(text, self._card.document_prompt) for text in texts]
+        found = {text: vector for text in prepared if (vector := self._vectors.get(text)) is not None}
+        missing = [text for text in dict.fromkeys(prepared) if text not in found]
+        if missing:
+            # rows of their own: a view would keep the whole array
+            new = {
+                text: vector.copy()
+                for text, vector in zip(missing, self._encoder.encode(missing, apart=True), strict=True)
+            }
+            found |= new
+            with self._lock:
+                self._vectors |= new
+                for text in list(itertools.islice(self._vectors, max(0, len(self._vectors) - _REMEMBERED))):
+                    del self._vectors[text]
+        return np.stack([found[text] for text in prepared]) if found else np.zeros((0, self.dimension), np.float32)
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Vector of a query, of length 1."""

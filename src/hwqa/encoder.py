@@ -56,8 +56,11 @@ class EncoderCard:
 class Encoder(Protocol):
     """What turns texts into vectors."""
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of the texts in their order, n × dimension, of length 1."""
+    def encode(self, texts: Sequence[str], *, apart: bool = False) -> NDArray[np.float32]:
+        """Vectors of the texts in their order, n × dimension, of length 1.
+
+        With `apart`, a text has the same vector to the last bit whatever stands beside it.
+        """
         ...
 
 
@@ -94,11 +97,15 @@ class OnnxEncoder:
                 f"the exported encoder {model} cannot be loaded ({one_line(error)}): delete its folder and try again"
             ) from error
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of the texts in their order; texts of like length share a batch, so that little is padded."""
+    def encode(self, texts: Sequence[str], *, apart: bool = False) -> NDArray[np.float32]:
+        """Vectors of the texts in their order.
+
+        Texts of like length share a batch, so that little is padded; with `apart`, each is a batch of its own.
+        """
         encodings = self._tokenizer.encode_batch_fast(list(texts))
         order = sorted(range(len(encodings)), key=lambda position: len(encodings[position].ids))
-        batches = list(_batches(order, [len(encoding.ids) for encoding in encodings]))
+        lengths = [len(encoding.ids) for encoding in encodings]
+        batches = [[position] for position in order] if apart else list(_batches(order, lengths))
         vectors = np.empty((len(texts), self._card.dimension), np.float32)
 
         def run(batch: Sequence[int]) -> None:
@@ -138,9 +145,15 @@ class TorchEncoder:
     def __init__(self, model: Any) -> None:
         self._model = model
 
-    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of the texts in their order."""
-        vectors = self._model.encode(list(texts), prompt="", normalize_embeddings=True, show_progress_bar=False)
+    def encode(self, texts: Sequence[str], *, apart: bool = False) -> NDArray[np.float32]:
+        """Vectors of the texts in their order; with `apart`, each is a batch of its own."""
+        vectors = self._model.encode(
+            list(texts),
+            prompt="",
+            normalize_embeddings=True,
+            show_progress_bar=False,
+            batch_size=1 if apart else 32,
+        )
         return np.asarray(vectors, np.float32)
 
 

@@ -61,6 +61,8 @@ class NameFinder:
                 if name and value not in self._values.get(name, ()):
                     self._values[name] = (*self._values.get(name, ()), value)
                 self._joints.setdefault(name, set()).update(_joints([run.group() for run in _RUN.finditer(spelling)]))
+        self._beginnings = {name[:end] for name in self._values for end in range(1, len(name))}
+        """How the keys begin: most places of a text are left after one look."""
 
     def __call__(self, text: str) -> list[Found]:
         """The names in `text`, in order, none overlapping; at each place the longest wins."""
@@ -92,7 +94,9 @@ class NameFinder:
             if run.isdecimal() and joined[-1:].isdecimal():
                 joints.add(len(joined))
             whole = end == len(text) or not text[end].isalnum()
-            values = self._named(joined + run, joints) or self._named(joined + singular(run), joints)
+            values = self._named(joined + run, joints)
+            if not values and run.endswith("s"):
+                values = self._named(joined + singular(run), joints)
             if whole and values:
                 best = Found(values, start, end), after
             elif not whole and after < len(runs) and runs[after].group().casefold() == "s":
@@ -103,6 +107,8 @@ class NameFinder:
                 ].isalnum():
                     best = Found(values, start, end), after + 1
             joined += run
+            if joined not in self._beginnings:
+                break
         return best
 
     def _named(self, name: str, joints: set[int]) -> tuple[str, ...]:

@@ -274,6 +274,9 @@ class Answer:
     timings: Timings = field(default_factory=Timings)
     failure: str = ""
     """Why the chat model that was asked for did not write the answer, which is then composed; also in `warnings`."""
+    confidence: float | None = None
+    """How probable it was held, before anything was written, that the documents answer; None where it was not judged.
+    For evaluation: `to_json` does not tell it."""
 
     def to_json(self) -> dict[str, Any]:
         """The answer as the command line prints it with `--json`."""

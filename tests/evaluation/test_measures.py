@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+import math
+
+import ir_measures
 import pytest
 from tests.evaluation.cards import DOCUMENT, answer, citation, passage
 
 from hwqa.evaluation import MEASURES, Case, Source
-from hwqa.evaluation.claims import claims, marks_of, quoted, table_header
-from hwqa.evaluation.measures import (
-    abstention,
-    answer_scores,
-    asserts,
+from hwqa.evaluation.citation_measures import (
+    basis_fidelity,
     citation_precision,
     citation_recall,
-    fact_coverage,
-    failed_answer,
-    failed_retrieval,
-    gives,
-    hits,
     is_verbatim,
     numeric_fidelity,
     quotes_verbatim,
-    recall_at,
-    reciprocal_rank,
-    retrieval_scores,
-    whole_quantity,
-    wrong_facts,
 )
+from hwqa.evaluation.claims import claims, marks_of, quoted, table_header
+from hwqa.evaluation.fact_measures import all_facts, asserts, fact_coverage, gives, whole_quantity, wrong_facts
+from hwqa.evaluation.measures import (
+    abstention,
+    answer_scores,
+    failed_answer,
+    failed_retrieval,
+    retrieval_scores,
+)
+from hwqa.evaluation.ranking_measures import hits, ndcg_at, precision_at, recall_at, reciprocal_rank
 from hwqa.schema import Citation
 
 MEMORY = citation(1, "The X9 holds 192 GB of HBM3 memory.")
@@ -68,6 +68,52 @@ def test_recall_counts_sources_and_the_rank_of_the_first_hit_is_inverted() -> No
     assert reciprocal_rank([], found) is None
 
 
+def test_precision_and_discounted_gain_by_hand_and_by_ir_measures() -> None:
+    found = [passage("X9"), passage("Y4"), passage("Z1"), passage("X9")]
+    sources = [[Source.parse("cards.md#X9")], [Source.parse("cards.md#Z1")]]
+    # ranks 1, 3 and 4 hit a source; rank 4 hits none that rank 1 did not
+    assert (precision_at(5, sources, found), precision_at(1, sources, found)) == (3 / 5, 1)
+    by_hand = (1 + 1 / 2) / (1 + 1 / math.log2(3))
+    assert ndcg_at(10, sources, found) == pytest.approx(by_hand) == pytest.approx(0.920, abs=5e-4)
+    judged = [ir_measures.Qrel("q", name, 1) for name in ("x9", "z1")]
+    ranked = [ir_measures.ScoredDoc("q", name, -rank) for rank, name in enumerate(("x9", "y4", "z1", "x9 again"))]
+    assert ir_measures.calc_aggregate([ir_measures.nDCG @ 10], judged, ranked)[ir_measures.nDCG @ 10] == pytest.approx(
+        by_hand
+    )
+    # one passage that hits both sources at rank 1 is no better than the best order
+    both = [[Source.parse("cards.md#X9")], [Source.parse("cards.md")]]
+    assert ndcg_at(10, both, found) == 1
+    assert ndcg_at(10, sources, []) == precision_at(5, sources, []) == 0
+    assert ndcg_at(10, [], found) is precision_at(5, [], found) is None
+
+
+def test_an_answer_gives_all_facts_or_not() -> None:
+    assert all_facts([["192 GB"], ["HBM3"]], "192 GB of HBM3") == 1
+    assert all_facts([["192 GB"], ["HBM3"]], "192 GB") == 0
+    assert all_facts([], "192 GB") is None
+
+
+def test_what_is_called_dense_is_not_cited_from_a_sparse_figure() -> None:
+    document = (
+        "| Attribute | Value | Basis |\n|---|---|---|\n| Peak | 400 TFLOPS | dense |\n| Peak | 800 TFLOPS | sparse |"
+    )
+    rows = document.split("\n")
+    cited = [quoted(Citation(n, "a.md", (), "", (n + 2, n + 2), rows[n + 1]), document) for n in (1, 2)]
+
+    def score(text: str) -> float | None:
+        return basis_fidelity(claims(text), cited)
+
+    assert score("It has 400 TFLOPS (dense) [1].") == 1
+    assert score("It has 400 TFLOPS (sparse) [1]. It has 800 TFLOPS with sparsity [2].") == 1 / 2
+    assert score("It has 800 TFLOPS without sparsity [2].") == 0
+    assert score("| What | X9 |\n|---|---|\n| Peak (dense) | 800 TFLOPS [2] |") == 0
+    # both named in one sentence, none named, no figure: nothing that could be told apart
+    assert score("400 TFLOPS dense [1], 800 TFLOPS sparse [2].") is None
+    assert score("It has 400 TFLOPS [1]. Dense is plain [1].") is None
+    # a quote that does not speak of it is no contradiction
+    assert basis_fidelity(claims("It holds 192 GB dense [1]."), CITED) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "fact", "expected"),
     [
@@ -78,6 +124,7 @@ def test_recall_counts_sources_and_the_rank_of_the_first_hit_is_inverted() -> No
         ("It has 192 GiB.", ["192 GB"], False),
         ("It holds up to 192 GB.", ["192 GB"], True),
         ("It does not have 192 GB.", ["192 GB"], False),
+        ("| What | X9 |\n|---|---|\n| Price | not published |\n| Memory | 192 GB |", ["192 GB"], True),
         ("It has not 80 GB but 192 GB.", ["192 GB"], True),
         ("About $28k.", ["$28,000"], True),
         ("The MI192 is a card.", ["192"], False),
@@ -260,6 +307,14 @@ def test_a_case_that_raised_has_the_worst_score_of_what_would_have_applied(cases
     assert failed["wrong_facts"] == failed["refused_answerable"] == 1
     assert failed["abstention_precision"] is failed["abstention_recall"] is None
     assert failed_answer(unanswerable)["abstention_recall"] == 0
+
+
+def test_every_measure_says_what_it_means_and_where_it_comes_from() -> None:
+    assert len({measure.name for measure in MEASURES}) == len(MEASURES)
+    for measure in MEASURES:
+        assert measure.title, measure.name
+        assert measure.definition, measure.name
+        assert measure.reference, measure.name
 
 
 def test_every_score_is_a_known_measure(cases: list[Case]) -> None:

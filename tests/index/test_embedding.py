@@ -65,6 +65,16 @@ def test_a_text_has_one_vector_in_any_company(embedder: Embedder) -> None:
     assert embedder.embed_query("x") == embedder.embed_documents(["x"])[0]
 
 
+def test_texts_encoded_apart_have_the_same_vectors_whatever_stands_beside_them(embedder: Embedder) -> None:
+    together = embedder.encode_apart(TEXTS)
+    embedder._vectors.clear()
+    alone = np.concatenate([embedder.encode_apart([text]) for text in reversed(TEXTS)])[::-1]
+    assert (together == alone).all()
+    assert (embedder.encode_apart([TEXTS[0], TEXTS[0]]) == together[0]).all()
+    assert np.abs(together - embedder.encode(TEXTS)).max() < 1e-6
+    assert embedder.encode_apart([]).shape == (0, embedder.dimension)
+
+
 def test_tokens_are_counted_as_the_model_reads_them(embedder: Embedder, reference: Any) -> None:
     for text in TEXTS:
         assert embedder.count_tokens(text) == len(reference.tokenizer(text)["input_ids"])

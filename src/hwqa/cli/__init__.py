@@ -9,7 +9,7 @@ import contextlib
 import sys
 
 # Each adds its commands to the program.
-from hwqa.cli import answers, choosing, documents, measuring, models, programs, sizing  # noqa: F401 - by being loaded
+from hwqa.cli import answers, choosing, documents, golden, measuring, models, programs, sizing  # noqa: F401 - by being loaded
 from hwqa.cli.program import app
 from hwqa.cli.session import fail
 from hwqa.errors import HwqaError

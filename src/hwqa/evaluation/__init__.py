@@ -1,7 +1,8 @@
 """Evaluation: golden sets, measures, runs and their reports."""
 
+from hwqa.evaluation.baseline import Baseline
 from hwqa.evaluation.command import run_eval
-from hwqa.evaluation.comparison import Comparison, compare_runs
+from hwqa.evaluation.comparison import Comparison, compare, compare_runs
 from hwqa.evaluation.dataset import write_dataset
 from hwqa.evaluation.gate import Condition, failures
 from hwqa.evaluation.golden import Case, Source, load_cases, parse_cases
@@ -14,6 +15,7 @@ from hwqa.evaluation.trec import Trec, trec, write_trec
 __all__ = [
     "MEASURES",
     "Asker",
+    "Baseline",
     "Case",
     "Comparison",
     "Condition",
@@ -25,6 +27,7 @@ __all__ = [
     "Source",
     "Trec",
     "answering_state",
+    "compare",
     "compare_runs",
     "evaluate",
     "failures",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -34,6 +34,10 @@ _DELIMITER_ROW = re.compile(r"[\s>]*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 _FEW_WORDS = 3
 
 
+ReadText = Callable[[str], str | None]
+"""Path of a document → its text with lines broken by newline, or None when there is no such document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A sentence or table cell of an answer that says something about the world."""
@@ -44,6 +48,8 @@ class Claim:
     """Numbers of the citations that it carries, in order, each once."""
     figures: tuple[Quantity, ...]
     """Its numbers, without those that it denies and those that are part of a name."""
+    label: str = ""
+    """Of a table cell, what its row and its column are called."""
 
 
 def claims(answer: str, question: str = "") -> list[Claim]:
@@ -93,8 +99,11 @@ def figures(text: str) -> list[Quantity]:
 
 
 def is_denied(text: str, start: int) -> bool:
-    """Whether what stands at the offset is denied there: `not 80 GB`, `rather than 80 GB`."""
-    return _DENIAL.search(text[max(0, start - 60) : start]) is not None
+    """Whether what stands at the offset is denied there: `not 80 GB`, `rather than 80 GB`.
+
+    What stands in another cell of a table, which plain text parts by tabs, denies nothing.
+    """
+    return _DENIAL.search(text[max(0, start - 60) : start].rpartition("\t")[2]) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +223,12 @@ def _claims_of(statement: Statement) -> Iterator[Claim]:
         yield _claim("; ".join(cell for cell in statement.cells if cell), ())
         return
     # a cell may hold several figures, each with its mark: `900 MB [1]; 300 MB [2]`
-    for part in (part for cell in statement.cells for part in re.split(r"(?<=\])\s*;\s*", cell)):
-        claim = _claim(part, marks_of(part) or row)
-        if marks_of(part) or claim.figures:
-            yield claim
+    for place, cell in enumerate(statement.cells):
+        label = " ".join((*statement.cells[:1], *statement.header[place : place + 1]))
+        for part in re.split(r"(?<=\])\s*;\s*", cell):
+            claim = replace(_claim(part, marks_of(part) or row), label=label)
+            if marks_of(part) or claim.figures:
+                yield claim
 
 
 def _claim(text: str, marks: tuple[int, ...]) -> Claim:

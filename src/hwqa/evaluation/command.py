@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from hwqa.evaluation.comparison import compare_runs
+from hwqa.evaluation.baseline import Baseline
+from hwqa.evaluation.comparison import compare
 from hwqa.evaluation.golden import Case
 from hwqa.evaluation.journal import Journal
 from hwqa.evaluation.report import Report
-from hwqa.evaluation.run import Asker, Progress, Run, evaluate
+from hwqa.evaluation.run import Asker, Progress, evaluate
 from hwqa.evaluation.writing import write
 
 
@@ -30,7 +31,7 @@ def run_eval(
         cases: From `load_cases`.
         assistant: Is asked.
         out: Folder to write to; an earlier run in it is replaced, its answers are given again where `state` allows.
-        baseline: Folder of an earlier run to compare with; read before the first question is asked.
+        baseline: Folder of an earlier run or file of its scores to compare with; read before anything is asked.
         progress: Told after each case.
         state: From `answering_state`; with it the folder also holds `answers.jsonl`, from which a run that was stopped
             goes on. Empty asks every case.
@@ -40,10 +41,10 @@ def run_eval(
     Raises:
         ConfigError: The baseline cannot be read or the folder cannot be written.
     """
-    earlier = None if baseline is None else Run.load(baseline)
+    earlier = None if baseline is None else Baseline.load(baseline)
     journal = Journal(out, state, fresh=fresh) if out is not None and state else None
     run = evaluate(assistant, cases, progress=progress, journal=journal, jobs=jobs)
-    report = Report(run, None if earlier is None else compare_runs(run, earlier))
+    report = Report(run) if earlier is None else Report(run, compare(run, earlier), earlier.run)
     if out is not None:
         run.save(out)
         write(out / "report.md", report.to_markdown())

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hwqa.evaluation.baseline import Baseline
 from hwqa.evaluation.measures import MEASURES, Measure
 from hwqa.evaluation.run import Run
 from hwqa.evaluation.statistics import Estimate, estimate
@@ -75,18 +76,22 @@ class Comparison:
 
 
 def compare_runs(run: Run, baseline: Run) -> Comparison:
+    """The run against another, as `compare` has it."""
+    return compare(run, Baseline.of(baseline))
+
+
+def compare(run: Run, baseline: Baseline) -> Comparison:
     """The run against the baseline, over the cases that are equal in both; a score that one run lacks is left out."""
-    before = {result.case.id: result for result in baseline.results}
-    here = [result.case.id for result in run.results]
-    pairs = [(result, before[result.case.id]) for result in run.results if result.case.id in before]
-    same = [(result, earlier) for result, earlier in pairs if result.case == earlier.case]
+    now, before = Baseline.of(run).cases, baseline.cases
+    pairs = {name: (known, before[name]) for name, known in now.items() if name in before}
+    same = {name: pair for name, pair in pairs.items() if pair[0].digest == pair[1].digest}
     differences = []
     for measure in MEASURES:
-        changes: dict[str, float] = {}
-        for result, earlier in same:
-            now, then = result.scores.get(measure.name), earlier.scores.get(measure.name)
-            if now is not None and then is not None:
-                changes[result.case.id] = now - then
+        changes = {
+            name: known.scores[measure.name] - earlier.scores[measure.name]
+            for name, (known, earlier) in same.items()
+            if measure.name in known.scores and measure.name in earlier.scores
+        }
         change = estimate(list(changes.values()))
         if change is not None:
             sign = 1 if measure.better == "higher" else -1
@@ -101,8 +106,8 @@ def compare_runs(run: Run, baseline: Run) -> Comparison:
     return Comparison(
         baseline={**baseline.settings, "started": baseline.started},
         paired=len(same),
-        changed=tuple(result.case.id for result, earlier in pairs if result.case != earlier.case),
-        only_here=tuple(name for name in here if name not in before),
-        only_in_baseline=tuple(name for name in before if name not in here),
+        changed=tuple(name for name in pairs if name not in same),
+        only_here=tuple(name for name in now if name not in before),
+        only_in_baseline=tuple(name for name in before if name not in now),
         differences=tuple(differences),
     )

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from hwqa.evaluation.claims import ReadText
 from hwqa.evaluation.golden import Case
-from hwqa.evaluation.measures import ReadText
 from hwqa.evaluation.run import Run, reader
 from hwqa.evaluation.writing import write
 

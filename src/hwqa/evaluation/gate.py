@@ -3,7 +3,7 @@
 A condition is the name of a measure (`recall@5`: it fails when the measure is worse than in the baseline beyond noise,
 that is, when the 95 % interval of the paired differences excludes zero), a measure with a bound (`fact_coverage<0.8`:
 it fails when the mean lies there, with or without a baseline), or `any`: every measure that both runs have. Of the
-14 measures one in forty falls below its interval by chance alone where answers vary from run to run, so a gate on
+18 measures one in forty falls below its interval by chance alone where answers vary from run to run, so a gate on
 `any` suits runs that are reproducible: those without a chat model.
 """
 

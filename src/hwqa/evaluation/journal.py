@@ -41,6 +41,8 @@ class Kept:
     retrieved: tuple[Mapping[str, Any], ...]
     """Path, heading path, lines and score of each passage, best first."""
     latency_ms: float
+    confidence: float | None = None
+    """As in `Answer`."""
 
 
 class Journal:
@@ -89,6 +91,7 @@ class Journal:
             "question": case.question,
             "history": [[message.role, message.content] for message in case.history],
             "latency_ms": kept.latency_ms,
+            "confidence": kept.confidence,
             "retrieved": list(kept.retrieved),
             "answer": kept.answer,
         }
@@ -109,7 +112,7 @@ class Journal:
             if said["state"] != self._state:
                 return None
             key = said["question"], tuple((role, content) for role, content in said["history"])
-            kept = Kept(said["answer"], tuple(said["retrieved"]), said["latency_ms"])
+            kept = Kept(said["answer"], tuple(said["retrieved"]), said["latency_ms"], said.get("confidence"))
             answer_of(kept.answer)
             passages_of(kept.retrieved)
         except (ValueError, KeyError, TypeError, AttributeError):

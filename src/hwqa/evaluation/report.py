@@ -61,6 +61,8 @@ class Report:
 
     run: Run
     comparison: Comparison | None = None
+    earlier: Run | None = None
+    """The run that it is compared with, where its answers were kept."""
 
     @property
     def summaries(self) -> list[Summary]:
@@ -115,13 +117,13 @@ class Report:
 
         console = console or Terminal()
         for title, header, rows in self._tables(brief=True):
-            console.print(_drawn(title, header, rows))
+            console.print(drawn(title, header, rows))
         console.print(self._footer(), highlight=False, markup=False)
 
     def to_markdown(self) -> str:
         """The tables as Markdown, with what each measure means and the cases that raised."""
         parts = ["# Evaluation", self._footer()]
-        parts += [f"## {title}\n\n{_markdown_table(header, rows)}" for title, header, rows in self._tables(brief=False)]
+        parts += [f"## {title}\n\n{markdown_table(header, rows)}" for title, header, rows in self._tables(brief=False)]
         meanings = "\n".join(
             f"- **{each.measure.title}** ({each.measure.better} is better): {each.measure.definition}."
             + (f" Reference: {each.measure.reference}." if each.measure.reference else "")
@@ -220,7 +222,8 @@ def _named(ids: Sequence[str]) -> str:
     return ", ".join(ids[:NAMED_CASES]) + more if ids else "–"
 
 
-def _drawn(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+def drawn(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """The table for a terminal; its second and third columns are set to the right."""
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415 - as in `Report.print`
     from rich.table import Table as Drawn  # noqa: PLC0415 - likewise
     from rich.text import Text  # noqa: PLC0415 - likewise
@@ -236,7 +239,9 @@ def _drawn(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     return table
 
 
-def _markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The table in Markdown; bars in cells are escaped."""
+
     def line(cells: Sequence[str]) -> str:
         return "| " + " | ".join(" ".join(cell.replace("|", "\\|").split()) for cell in cells) + " |"
 

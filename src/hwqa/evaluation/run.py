@@ -15,11 +15,11 @@ from typing import Any, Protocol
 from hwqa import __version__
 from hwqa.corpus import read_text, scan
 from hwqa.errors import ConfigError, CorpusError
+from hwqa.evaluation.claims import ReadText
 from hwqa.evaluation.golden import Case
 from hwqa.evaluation.journal import Journal, Kept, answer_of, passages_of
 from hwqa.evaluation.measures import (
     DEPTHS,
-    ReadText,
     answer_scores,
     failed_answer,
     failed_retrieval,
@@ -67,6 +67,8 @@ class Result:
     """Path, heading path, lines and score of each passage, best first."""
     latency_ms: float | None = None
     """How long asking took; None when it raised."""
+    confidence: float | None = None
+    """As in `Answer`."""
     error: str = ""
     """Kind and message of what was raised, empty when nothing was."""
 
@@ -101,6 +103,7 @@ class Run:
                     "answer": result.answer,
                     "retrieved": list(result.retrieved),
                     "latency_ms": result.latency_ms,
+                    "confidence": result.confidence,
                     "error": result.error,
                 }
                 for result in self.results
@@ -120,6 +123,7 @@ class Run:
                     answer=result["answer"],
                     retrieved=tuple(result["retrieved"]),
                     latency_ms=result["latency_ms"],
+                    confidence=result.get("confidence"),
                     error=result["error"],
                 )
                 for result in said["results"]
@@ -217,35 +221,38 @@ def _result(
     assistant: Asker, case: Case, read: ReadText, clock: Callable[[], float], journal: Journal | None
 ) -> Result:
     errors = []
-    retrieved: tuple[Mapping[str, Any], ...] = ()
-    try:
-        passages = assistant.search(case.question, max(DEPTHS), case.history)
-        scores = retrieval_scores(case, passages)
-        retrieved = tuple(_as_json(passage) for passage in passages)
-    except Exception as error:  # one broken case must not end the run: it is recorded and counted
-        scores = failed_retrieval(case)
-        errors.append(f"search: {_one_line(error)}")
+    scores: dict[str, float | None] = {}
     answer = None
     latency_ms = None
+    confidence = None
     failure = ""
+    # first asked, then searched: what the one leaves at hand for the other must not shorten the time to answer
     try:
         began = clock()
         given = assistant.ask(case.question, case.history)
         took = 1000 * (clock() - began)
-        scores |= answer_scores(case, given, read)
-        answer, latency_ms, failure = given.to_json(), took, given.failure
-    except Exception as error:  # likewise
-        scores |= failed_answer(case)
+        scores = answer_scores(case, given, read)
+        answer, latency_ms, failure, confidence = given.to_json(), took, given.failure, given.confidence
+    except Exception as error:  # one broken case must not end the run: it is recorded and counted
+        scores = failed_answer(case)
         errors.append(f"ask: {_one_line(error)}")
+    retrieved: tuple[Mapping[str, Any], ...] = ()
+    try:
+        passages = assistant.search(case.question, max(DEPTHS), case.history)
+        scores = retrieval_scores(case, passages) | scores
+        retrieved = tuple(_as_json(passage) for passage in passages)
+    except Exception as error:  # likewise
+        scores = failed_retrieval(case) | scores
+        errors.append(f"search: {_one_line(error)}")
     if journal is not None and answer is not None and latency_ms is not None and not errors and not failure:
-        journal.add(case, Kept(answer, retrieved, latency_ms))
-    return Result(case, scores, answer, retrieved, latency_ms, "; ".join(errors))
+        journal.add(case, Kept(answer, retrieved, latency_ms, confidence))
+    return Result(case, scores, answer, retrieved, latency_ms, confidence, "; ".join(errors))
 
 
 def _rescored(case: Case, kept: Kept, read: ReadText) -> Result:
     """What was given before, judged by what the case expects now."""
     scores = retrieval_scores(case, passages_of(kept.retrieved)) | answer_scores(case, answer_of(kept.answer), read)
-    return Result(case, scores, kept.answer, kept.retrieved, kept.latency_ms)
+    return Result(case, scores, kept.answer, kept.retrieved, kept.latency_ms, kept.confidence)
 
 
 def _as_json(passage: Passage) -> dict[str, Any]:

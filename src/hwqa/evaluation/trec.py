@@ -15,7 +15,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from hwqa.evaluation.golden import Case
-from hwqa.evaluation.measures import DEPTHS, hits
+from hwqa.evaluation.measures import DEPTHS
+from hwqa.evaluation.ranking_measures import hits
 from hwqa.evaluation.run import Result, Run
 from hwqa.evaluation.writing import write
 
