@@ -11,6 +11,7 @@ from hwqa.grounding.figures import outside_brackets
 from hwqa.grounding.names import Mentions, Subject, compatible, mentions_of, named, remembered
 from hwqa.grounding.neutral import neutralised
 from hwqa.grounding.pieces import MARK, Piece, Splitter, marks_of, numbers_of
+from hwqa.grounding.row_names import with_row_names
 from hwqa.grounding.rows import Table, is_delimiter
 from hwqa.grounding.sources import Reading, read, table_cells
 from hwqa.grounding.wording import Similarity, is_abstention, is_connective
@@ -55,7 +56,7 @@ class Gate:
         self, evidence: Sequence[Evidence], *, mentions: Mentions | None = None, similarity: Similarity | None = None
     ) -> None:
         """Take the evidence that the draft may cite, and what finds the products that a text names."""
-        self.mentions = remembered(mentions or mentions_of(evidence))
+        self.mentions = remembered(with_row_names(mentions or mentions_of(evidence), evidence))
         self.removed = 0
         """How many sentences and cells were removed so far."""
         self._evidence = {item.number: item for item in evidence}
