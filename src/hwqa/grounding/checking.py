@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hwqa.grounding.comparing import comparisons
@@ -26,7 +26,15 @@ from hwqa.grounding.presence import absent_names, absent_products
 from hwqa.grounding.sides import sides
 from hwqa.grounding.sources import Reading, Source, read
 from hwqa.grounding.support import Support, support
-from hwqa.grounding.wording import Similarity, is_abstention, is_connective, wording_objection
+from hwqa.grounding.scope import (
+    count_objection,
+    counted_devices,
+    counts_named,
+    scope_objections,
+    unsaid_rates,
+    unsaid_superlatives,
+)
+from hwqa.grounding.wording import Similarity, is_abstention, is_connective, says_comparison, wording_objection
 from hwqa.schema import Evidence
 from hwqa.units import find_quantities
 
@@ -203,6 +211,7 @@ class _Checker:
             carried += figures
         compared = self._compared(carried)
         found += [objection for objection in compared if objection]
+        found += self._reaches_too_far(spans, carried, compared)
         if not self.claims and not compared and self._relates_products():
             found.append(f"{self.cites} does not relate these products")
         if not self.claims and not (compared and not any(compared)):
@@ -217,6 +226,23 @@ class _Checker:
         if not self.used and not found:
             self.used = {reading.evidence.number for reading in self.ground.readings}
         return found
+
+    def _reaches_too_far(
+        self, spans: Sequence[tuple[int, int]], carried: Sequence[Figure], compared: Sequence[str]
+    ) -> Iterator[str]:
+        """An objection for each word that widens what the evidence says, and for another number of devices."""
+        yield from scope_objections(self.text, self.texts, self.cites, self.places)
+        yield from unsaid_rates(self.text, spans, self.texts, self.cites)
+        if not compared:
+            yield from unsaid_superlatives(self.text, self.texts, self.cites)
+        said = counted_devices(self.text, self.places)
+        measured = [figure for figure in carried if figure.quantity.unit and figure.statement]
+        counted = [
+            counted_devices(figure.statement, named(figure.statement, self.ground.mentions)) for figure in measured
+        ]
+        objection = count_objection(said, measured, counted, self.cites)
+        if objection:
+            yield objection
 
     def _relates_products(self) -> bool:
         """Whether the sentence sets products in a relation that no single statement of the evidence speaks of.
@@ -320,6 +346,8 @@ class _Checker:
         quantity = claim.quantity
         if quantity.kind != "count" or quantity.raw[:1].isdigit() or quantity.low > 12:
             return False
+        if counts_named(self.text, quantity.end, self.places):
+            return False
         named_here = {place.subject for place in self.places}
         cited = {subject for source in self.sources for subject in source.subjects}
         known = {
@@ -348,28 +376,10 @@ class _Checker:
                     ignore=[self.text[place.start : place.end] for place in self.places],
                     similarity=self.ground.similarity,
                 )
-                if not result and not _says_comparison(self.text, self._relevant()):
+                if not result and not says_comparison(self.text, self._relevant()):
                     result = f"{self.cites} does not compare them"
             found.append(result)
         return found
-
-
-_COMPARING = re.compile(
-    r"\b(?:more|less|fewer|most|least|best|worst|better|worse|than|behind|ahead|exceed\w*|beats?|outperform\w*"
-    r"|same|equal\w*|trail\w*|lag\w*|(?:\w{3,}(?:[^e]er|est)))\b",
-    re.IGNORECASE,
-)
-
-
-def _says_comparison(text: str, sources: Sequence[Source]) -> bool:
-    """Whether the statement nearest to the sentence compares with the same words."""
-    words = content_words(text)
-    best = max(sources, key=lambda source: len(words & content_words(source.text)), default=None)
-    if best is None:
-        return False
-    said = {word.casefold() for word in _COMPARING.findall(text)} - {"than"}
-    held = {word.casefold() for word in _COMPARING.findall(best.text)}
-    return bool(said & held)
 
 
 def _mark_groups(marked: str) -> list[tuple[int, list[int]]]:

@@ -380,8 +380,12 @@ def _bases(text: str, quantities: Sequence[Quantity], clauses: Sequence[tuple[in
     rising = [
         run for run, _ in _runs(text, quantities) if re.search(r"\bfrom\s+\S{0,2}$", text[: quantities[run[0]].start])
     ]
+    ordered = _bases_in_order(text, quantities)
     found = []
     for at, quantity in enumerate(quantities):
+        if at in ordered:
+            found.append(ordered[at])
+            continue
         start, end = _clause_at(clauses, quantity.start)
         shifts = any(at in run[:-1] for run in rising)
         own = basis_in(text[quantity.end : quantities[at + 1].start] if shifts else text[start:end])
@@ -392,3 +396,16 @@ def _bases(text: str, quantities: Sequence[Quantity], clauses: Sequence[tuple[in
             own = behind if behind in ("dense", "sparse") else basis_in(text[begin : quantity.start])
         found.append(own if own else whole if whole != "both" and not shifts else "")
     return found
+
+
+def _bases_in_order(text: str, quantities: Sequence[Quantity]) -> dict[int, str]:
+    """The bases of `the sparse figure is twice the dense one: 9,000 against 4,500 TFLOPS`, by position."""
+    named_bases = sorted(
+        [(match.start(), "dense") for match in DENSE.finditer(text)]
+        + [(match.start(), "sparse") for match in SPARSE.finditer(text)]
+    )
+    for run, versus in _runs(text, quantities):
+        first = quantities[run[0]].start
+        if versus and len(run) == 2 and [start < first for start, _ in named_bases] == [True, True]:
+            return {at: basis for at, (_, basis) in zip(run, named_bases, strict=True)}
+    return {}

@@ -10,7 +10,7 @@ from hwqa.grounding.figures import Figure, basis_in, figures_of, formats_in
 from hwqa.grounding.names import Mentions, Named, Subject, named
 from hwqa.schema import Evidence
 from hwqa.statements import statements
-from hwqa.units import dimension, find_quantities
+from hwqa.units import canonical_unit, dimension, find_quantities
 
 _FIELD = re.compile(r"(?P<header>[^:;|]{1,60}):\s+(?P<cell>.*)", re.DOTALL)
 _GENERIC_HEADER = re.compile(
@@ -20,6 +20,7 @@ _GENERIC_HEADER = re.compile(
 _BASIS_HEADER = re.compile(r"basis|sparsity", re.IGNORECASE)
 _ASIDE_HEADER = re.compile(r"note|notes|remarks?|comments?|sources?|conditions?|basis", re.IGNORECASE)
 _UNIT_OF_HEADER = re.compile(r"[(\[,]\s*(?:in\s+)?([A-Za-z$€%/²µ]{1,9}?)\s*[)\]]?$")
+_PER_TIME = re.compile(r"\b(?:per|an?|each|/)\s*(second|minute|hour|day|week|month|year)\b", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\s*[~≈≤≥]?\s*[\d.,]+\s*(?:[–-]\s*[\d.,]+)?\s*")
 _PART = re.compile(r";\s(?![^()]*\))")
 """Between the cells of a row written in one line; not inside brackets."""
@@ -186,20 +187,28 @@ def _row(
             own = figure.subjects or subjects
             if not aside and subjects and not named(cell, mentions):
                 own = subjects
-            figures.append(
-                replace(
-                    figure,
-                    subjects=own,
-                    basis="" if known == "both" else known,
-                    formats=formats,
-                    label=own_label,
-                    aside=aside,
-                )
+            whole = replace(
+                figure,
+                subjects=own,
+                basis="" if known == "both" else known,
+                formats=formats,
+                label=own_label,
+                aside=aside,
             )
+            figures += [whole, *_by_time(whole, header)]
     note = " ".join(cell for header, cell in fields if _ASIDE_HEADER.fullmatch(header))
     if not basis and (told := basis_in(note)) in ("dense", "sparse"):
         figures = [replace(figure, basis=figure.basis or told) for figure in figures]
     yield Source(evidence.number, text, row or tuple(heading), _given(figures, evidence, text), evidence.trail)
+
+
+def _by_time(figure: Figure, header: str) -> list[Figure]:
+    """The figure of a column such as `Service per year` with the time in its unit, as a sentence writes it."""
+    match = _PER_TIME.search(header)
+    unit = match and canonical_unit(f"{figure.quantity.unit}/{match[1].casefold()}")
+    if not unit or "/" in figure.quantity.unit or figure.quantity.kind not in ("money", "measure"):
+        return []
+    return [replace(figure, quantity=replace(figure.quantity, unit=unit))]
 
 
 def _subjects_of(text: str, mentions: Mentions) -> tuple[Subject, ...]:

@@ -25,7 +25,10 @@ _ABSTENTION = re.compile(
     r"(?: \w+){0,3}? (?:do(?:es)? not|don't|doesn't|did not|has no|have no|hold nothing|holds nothing"
     r"|contains? no\w*|gives? no\w*|says? nothing|lacks?|is silent|are silent|nothing)\b"
     r"|(?:i|we) (?:do not|don't|cannot|can't|could not|couldn't) (?:know|find|say|tell|answer|determine)"
-    r"|(?:there is|there are|i found|we found) (?:no|nothing|not enough)\b"
+    r"|(?:i|we) found (?:no|nothing|not enough)\b"
+    r"|(?:there is|there are) (?:nothing|not enough|no (?:\w+ )?(?:information|figures?|data|mention|statement|value"
+    r"|evidence|entry|entries|source|sources|number|answer|indication))\b"
+    r"|(?:there is|there are) no\b[^.;]{0,80}\bin the (?:\w+ )?(?:documents?|sources?|corpus|evidence|context)\b"
     r"|no (?:information|figures?|data|documents?|sources?|value|price|evidence)\b"
     r"|(?:this|that|it|the question|the answer) (?:is not|isn't|cannot be|can't be|could not be) (?:stated"
     r"|answered|given|covered|found|documented|in the)\b)",
@@ -185,11 +188,20 @@ def _denied(text: str) -> list[tuple[str, frozenset[str]]]:
             clause = re.split(r"[.;,:()]|\b(?:but|while|and)\b", text[match.end() :])[0]
             words = [word for part in clause.split() for word in content_words(part)][:5]
             if not words:
-                clause = re.split(r"[.;,()]|\b(?:but|and|while)\b", text[: match.start()])[-1]
-                words = [word for part in clause.split() for word in content_words(part)][::-1][:4]
+                words = _last_words(text[: match.start()])
+                found += [(word, frozenset(words)) for word in words[1:]]
         if words:
             found.append((words[0], frozenset(words)))
     return found
+
+
+def _last_words(text: str) -> list[str]:
+    """The content words of the last clause that has any, the last word first."""
+    for clause in reversed(re.split(r"[.;,()]|\b(?:but|and|while)\b", text)):
+        words = [word for part in clause.split() for word in content_words(part)][::-1][:4]
+        if words:
+            return words
+    return []
 
 
 def _compared(text: str) -> list[tuple[str, str, str]]:
@@ -200,3 +212,21 @@ def _compared(text: str) -> list[tuple[str, str, str]]:
         if first:
             found.append((next(iter(first)), match[2].casefold(), next(iter(second), "")))
     return found
+
+
+_COMPARING = re.compile(
+    r"\b(?:more|less|fewer|most|least|best|worst|better|worse|than|behind|ahead|exceed\w*|beats?|outperform\w*"
+    r"|same|equal\w*|trail\w*|lag\w*|(?:\w{3,}(?:[^e]er|est)))\b",
+    re.IGNORECASE,
+)
+
+
+def says_comparison(text: str, sources: Sequence[Source]) -> bool:
+    """Whether the statement nearest to the sentence compares with the same words."""
+    words = content_words(text)
+    best = max(sources, key=lambda source: len(words & content_words(source.text)), default=None)
+    if best is None:
+        return False
+    said = {word.casefold() for word in _COMPARING.findall(text)} - {"than"}
+    held = {word.casefold() for word in _COMPARING.findall(best.text)}
+    return bool(said & held)
