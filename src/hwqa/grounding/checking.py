@@ -292,7 +292,7 @@ class _Checker:
                 return "", []
             if shifted(claim.quantity, self.text, [other.quantity for other in self.claims]):
                 return "", []
-        if result.objection and self._counts_products(claim):
+        if result.objection and (self._counts_products(claim) or self._counts_devices(claim)):
             return "", []
         if result.objection and claim.quantity.is_range and (ends := self._ends(claim)):
             return "", ends
@@ -356,6 +356,13 @@ class _Checker:
         if re.search(r"\bof (?:the|these|those|all) $", self.text[: quantity.start]) and quantity.low <= len(known):
             return True
         return quantity.low in (len(named_here), len(cited), len(self.ground.readings)) and quantity.low > 1
+
+    def _counts_devices(self, claim: Figure) -> bool:
+        """Whether a number in front of a product's name is one that a statement counts devices with."""
+        return counts_named(self.text, claim.quantity.end, self.places) and any(
+            int(claim.quantity.low) in counted_devices(source.text, named(source.text, self.ground.mentions))
+            for source in self.sources
+        )
 
     def _compared(self, carried: Sequence[Figure]) -> list[str]:
         """An objection or an empty text for each comparison in words."""

@@ -253,11 +253,10 @@ def _superlative_objection(comparison: Comparison, own: Sequence[Figure], known:
 
 
 def _candidates(comparison: Comparison, subject: Subject, figures: Sequence[Figure]) -> list[Figure]:
-    return [
-        figure
-        for figure in figures
-        if any(compatible(subject, other) for other in figure.subjects) and _fits_topic(comparison, figure)
-    ]
+    fitting = [figure for figure in figures if _fits_topic(comparison, figure)]
+    own = [figure for figure in fitting if any(compatible(subject, other) for other in figure.subjects)]
+    # `X reads a prompt of Y at 9 tokens/s` may be a figure of Y's on X: X has it when it has none of its own
+    return own or [figure for figure in fitting if compatible(subject, figure.companions)]
 
 
 def _fits_topic(comparison: Comparison, figure: Figure) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -201,9 +201,15 @@ def _unit_words(figure: Figure) -> frozenset[str]:
     return content_words("price cost cheap expensive" if kind.startswith("money") else words.get(kind, ""))
 
 
-def _of(sides: Sequence[Subject], figures: Iterable[Figure]) -> Iterator[Figure]:
+def _of(sides: Sequence[Subject], figures: Sequence[Figure]) -> Iterator[Figure]:
+    if not sides:
+        yield from figures
+        return
+    own = [figure for figure in figures if any(compatible(sides[0], other) for other in figure.subjects)]
+    yield from own
+    kinds = {dimension(figure.quantity.unit) for figure in own}
     for figure in figures:
-        if not sides or any(compatible(sides[0], other) for other in figure.subjects):
+        if dimension(figure.quantity.unit) not in kinds and compatible(sides[0], figure.companions):
             yield figure
 
 

@@ -59,6 +59,8 @@ _PRONOUN = re.compile(
 _LED_BY_PREPOSITION = re.compile(
     r"\W*(?:at|with|for|by|having|holding|offering|delivering|using|in|on|from|thanks)\b", re.IGNORECASE
 )
+_OWN_VERB = re.compile(r"\s+[a-z]{2,}s\b")
+"""A verb in the singular behind a product: it is the subject."""
 _NOUN_END = re.compile(r"\d|[^\w\s'’/-]|\b(?:with|at|in|for|per|and|on|to|from|than|of|by|as|is|are|or)\b")
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 STOP_WORDS = frozenset(
@@ -267,9 +269,29 @@ def _subject(
     free = [
         group for group in outside_brackets(text, after, quantity.end) if not _OBJECT.search(text[: group[0].start])
     ]
-    if free:
+    if free and not _has_own_figure(text, quantity, free[0], quantities, clauses):
         return _all(free[0])
     return tuple(implicit[:1])
+
+
+def _has_own_figure(
+    text: str,
+    quantity: Quantity,
+    group: Sequence[Named],
+    quantities: Sequence[Quantity],
+    clauses: Sequence[tuple[int, int]],
+) -> bool:
+    """Whether the products behind a quantity begin a clause with a figure of that kind: they are spoken of anew."""
+    start, end = _clause_at(clauses, group[0].start)
+    return (
+        start > quantity.end
+        and text[start : start + 1] == ","
+        and _OWN_VERB.match(text, group[-1].end) is not None
+        and any(
+            group[-1].end <= other.start < end and dimension(other.unit) == dimension(quantity.unit)
+            for other in quantities
+        )
+    )
 
 
 def _is_linked(text: str, quantity: Quantity, group: Sequence[Named]) -> bool:

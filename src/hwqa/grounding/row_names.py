@@ -20,6 +20,8 @@ _ATTRIBUTE_HEADER = re.compile(
 """Headers of first columns whose cells name no thing that figures are said of."""
 _MOST_WORDS = 6
 _LEAST_ROWS = 2
+_SHORTEST_FAMILY = 4
+"""Letters of a first word that may stand for all names that begin with it."""
 
 
 def with_row_names(mentions: Mentions, evidence: Sequence[Evidence]) -> Mentions:
@@ -35,7 +37,7 @@ def with_row_names(mentions: Mentions, evidence: Sequence[Evidence]) -> Mentions
         found = [cell for cell in _first_cells(item) if not named(cell, mentions)]
         if len(found) >= _LEAST_ROWS:
             for cell in found:
-                names.setdefault(cell, {cell})
+                names.setdefault(cell, {cell}).update(_family(cell, item.text))
     if not names:
         return mentions
     finder = NameFinder(names)
@@ -61,6 +63,14 @@ def _first_cells(item: Evidence) -> list[str]:
         if row.kind == "row" and len(row.header) > 1 and row.cells and not _ATTRIBUTE_HEADER.fullmatch(row.header[0])
     ]
     return [cell for cell in dict.fromkeys(cells) if _is_name(cell)]
+
+
+def _family(cell: str, text: str) -> set[str]:
+    """The first word of a name of several words, where the text uses it as a name: `North` of `North 8`."""
+    first, _, rest = cell.partition(" ")
+    if not rest or len(first) < _SHORTEST_FAMILY or not first[0].isupper() or first.casefold() in text.split():
+        return set()
+    return {first}
 
 
 def _is_name(cell: str) -> bool:

@@ -205,9 +205,9 @@ def _row(
 def _by_time(figure: Figure, header: str) -> list[Figure]:
     """The figure of a column such as `Service per year` with the time in its unit, as a sentence writes it."""
     match = _PER_TIME.search(header)
-    unit = match and canonical_unit(f"{figure.quantity.unit}/{match[1].casefold()}")
-    if not unit or "/" in figure.quantity.unit or figure.quantity.kind not in ("money", "measure"):
+    if match is None or "/" in figure.quantity.unit or figure.quantity.kind not in ("money", "measure"):
         return []
+    unit = f"{figure.quantity.unit}/{canonical_unit(match[1].casefold())}"
     return [replace(figure, quantity=replace(figure.quantity, unit=unit))]
 
 

@@ -49,6 +49,8 @@ ATTRIBUTES = tuple(
 )
 _MORE_IN_CLAUSE = re.compile(r"[,/]|\b(?:at|with|for|per|can|of)\b")
 """Words after which a clause names another attribute than the figure's own."""
+_MEASURED = re.compile(r"\bmeasured\b", re.IGNORECASE)
+_PEAK = re.compile(r"\b(?:peak|theoretical)\b", re.IGNORECASE)
 _STEM = 4
 """Letters that two words must begin with to count as one."""
 _UNIT_WORD = re.compile(r"[\s\u00a0\u202f]?([A-Za-zµ°²³/]{1,5})(?![\w/])")
@@ -177,6 +179,8 @@ def _attribute_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) 
         and len(named) == 1
         and not (_fits(kind, named[0]) or _MORE_IN_CLAUSE.search(said))
     ):
+        return False
+    if _MEASURED.search(said) and _PEAK.search(told) and not _MEASURED.search(f"{told} {source.statement}"):
         return False
     return not _better_elsewhere(claim, source, sources)
 
