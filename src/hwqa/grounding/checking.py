@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from hwqa.grounding.comparing import comparisons
 from hwqa.grounding.comparing import objection as comparison_objection
 from hwqa.grounding.derived import derive, is_derived_shape, shifted
+from hwqa.grounding.entailing import Encode, unsaid_words
 from hwqa.grounding.figures import Figure, content_words, figures_of, outside_brackets
 from hwqa.grounding.names import (
     Mentions,
@@ -26,6 +27,7 @@ from hwqa.grounding.presence import absent_names, absent_products
 from hwqa.grounding.sides import sides
 from hwqa.grounding.sources import Reading, Source, read
 from hwqa.grounding.support import Support, support
+from hwqa.grounding.conditions import condition_objections
 from hwqa.grounding.scope import (
     count_objection,
     counted_devices,
@@ -34,7 +36,7 @@ from hwqa.grounding.scope import (
     unsaid_rates,
     unsaid_superlatives,
 )
-from hwqa.grounding.wording import Similarity, is_abstention, is_connective, says_comparison, wording_objection
+from hwqa.grounding.wording import is_abstention, is_connective, says_comparison, wording_objection
 from hwqa.schema import Evidence
 from hwqa.units import find_quantities
 
@@ -71,7 +73,8 @@ class Ground:
     """Reads all evidence of the answer: superlatives must hold among all of it."""
     about: tuple[Subject, ...] = ()
     """The products that the text before the sentence spoke of."""
-    similarity: Similarity | None = None
+    encode: Encode | None = None
+    """Vectors of texts, to find words with the same meaning; without it, what is said beside figures is not checked."""
     is_about: bool = False
     """Whether a sentence that names no product speaks of `about` even without `it`: in its list or section."""
 
@@ -83,7 +86,7 @@ def check(
     mentions: Mentions | None = None,
     known: Sequence[Evidence] = (),
     about: Sequence[str] = (),
-    similarity: Similarity | None = None,
+    encode: Encode | None = None,
 ) -> Verdict:
     """Whether the cited evidence supports the sentence.
 
@@ -93,7 +96,7 @@ def check(
         mentions: Finds the products that a text names; by default the names with a digit in the evidence's headings.
         known: All evidence of the answer, by which superlatives are judged.
         about: Products that the text before spoke of, for `it` and `its`.
-        similarity: Cosine similarity of two texts, for claims without figures; shared words alone decide without it.
+        encode: Vectors of texts, by which words of other spelling and one meaning are found.
 
     >>> row = Evidence(1, "a.md", ("X100",), "", (1, 1), "", "Attribute: Memory; Value: 80 GB")
     >>> check("The X100 has 80 GB [1].", [row]).supported, check("The X100 has 96 GB [1].", [row]).objections
@@ -106,7 +109,7 @@ def check(
         finder,
         lambda: [read(item, finder) for item in known] if known else readings,
         tuple(frozenset({product}) for product in about),
-        similarity,
+        encode,
     )
     return check_on(sentence, ground)
 
@@ -186,6 +189,8 @@ class _Checker:
         self.used: set[int] = set()
         self.derived = False
         """Whether a number of the sentence followed from two figures: then so does the comparison around it."""
+        self.all_said = False
+        """Whether each word is known to be in the evidence, or one like it."""
         self.sources = [source for reading in ground.readings for source in reading.sources]
         self.figures = [figure for source in self.sources for figure in source.figures]
         self.texts = [reading.text for reading in ground.readings]
@@ -199,7 +204,7 @@ class _Checker:
     def objections(self) -> list[str]:
         """Everything that the evidence does not carry."""
         spans = [(claim.quantity.start, claim.quantity.end) for claim in self.claims]
-        names = absent_names(self.text, self.places, spans, self.texts)
+        names = absent_names(self.text, self.places, spans, self._texts_of_products())
         products = absent_products(self.text, self.places, self.sources, self.texts, self.ground.mentions)
         found = [f"'{name}' is not in {self.cites}" for name in names]
         found += [f"{self.cites} does not speak of the {product}" for product in products]
@@ -209,6 +214,9 @@ class _Checker:
             if objection:
                 found.append(objection)
             carried += figures
+        unsaid = self._unsaid(spans)
+        self.all_said = unsaid == []
+        found += [f"'{word}' is not in {self.cites}" for word in unsaid or ()]
         compared = self._compared(carried)
         found += [objection for objection in compared if objection]
         found += self._reaches_too_far(spans, carried, compared)
@@ -219,13 +227,21 @@ class _Checker:
                 self.text,
                 self._relevant(),
                 self.cites,
-                ignore=[self.text[place.start : place.end] for place in self.places],
-                similarity=self.ground.similarity,
+                ignore=self._names(),
+                all_said=self.all_said,
             )
             found += [objection] if objection else []
         if not self.used and not found:
             self.used = {reading.evidence.number for reading in self.ground.readings}
         return found
+
+    def _unsaid(self, spans: Sequence[tuple[int, int]]) -> list[str] | None:
+        """The words that nothing in the evidence says; None when there is nothing to find out by."""
+        if self.ground.encode is None:
+            return None
+        taken = [*spans, *((place.start, place.end) for place in self.places)]
+        held = [f"{source.trail} {source.text}" for source in self._relevant()]
+        return unsaid_words(self.text, taken, held, self.ground.encode)
 
     def _reaches_too_far(
         self, spans: Sequence[tuple[int, int]], carried: Sequence[Figure], compared: Sequence[str]
@@ -243,6 +259,7 @@ class _Checker:
         objection = count_objection(said, measured, counted, self.cites)
         if objection:
             yield objection
+        yield from condition_objections(self.text, self.claims, self.figures, self.cites)
 
     def _relates_products(self) -> bool:
         """Whether the sentence sets products in a relation that no single statement of the evidence speaks of.
@@ -259,6 +276,16 @@ class _Checker:
             if all(compatible(subject, present) for subject in said):
                 return False
         return True
+
+    def _texts_of_products(self) -> list[str]:
+        """What the evidence says of the sentence's products; a row of a table speaks of its own only."""
+        if not self.places or self.claims:
+            return self.texts
+        return [f"{source.trail}\n{source.text}" for source in self._relevant()] or self.texts
+
+    def _names(self) -> list[str]:
+        """The products' names as the sentence writes them."""
+        return [self.text[place.start : place.end] for place in self.places]
 
     def _relevant(self) -> list[Source]:
         """The statements that speak of the sentence's products; all when it names none."""
@@ -380,10 +407,10 @@ class _Checker:
                     self.text,
                     self._relevant(),
                     self.cites,
-                    ignore=[self.text[place.start : place.end] for place in self.places],
-                    similarity=self.ground.similarity,
+                    ignore=self._names(),
+                    all_said=self.all_said,
                 )
-                if not result and not says_comparison(self.text, self._relevant()):
+                if not result and not says_comparison(self.text, self._relevant(), self._names()):
                     result = f"{self.cites} does not compare them"
             found.append(result)
         return found

@@ -55,7 +55,7 @@ _DOWNWARD = re.compile(r"\s+(?:slowly|quietly|cheaply|weakly|briefly)\b", re.IGN
 """Adverbs that turn `more` round."""
 _QUALITIES = (
     (re.compile(r"\b(?:quiet|loud)", re.IGNORECASE), "sound noise loudness"),
-    (re.compile(r"\b(?:light|heav)", re.IGNORECASE), "weight mass"),
+    (re.compile(r"\b(?:light|heav|weigh)", re.IGNORECASE), "weight mass"),
     (re.compile(r"\b(?:long|short|tall)", re.IGNORECASE), "length height duration"),
     (re.compile(r"\b(?:far|furth)", re.IGNORECASE), "range distance"),
     (re.compile(r"\b(?:hot|cool)", re.IGNORECASE), "temperature heat"),
@@ -212,7 +212,29 @@ def objection(
         if mixed and basis_in(text) != "both":
             return f"the comparison of {names} sets a dense figure against a sparse one"
         return ""
-    return _of_own_figures(comparison, claimed)
+    verdict = _of_own_figures(comparison, claimed)
+    return _in_one_statement(comparison, cited) if verdict is None else verdict
+
+
+def _in_one_statement(comparison: Comparison, cited: Sequence[Figure]) -> str | None:
+    """The verdict by a statement that gives both products figures of one kind, and no others."""
+    if comparison.topic or comparison.second is None:
+        return None
+    for statement in dict.fromkeys(figure.statement for figure in cited):
+        inside = [f for f in cited if f.statement == statement and f.quantity.unit and not f.aside and not f.label]
+        inside = [figure for figure in inside if dimension(figure.quantity.unit) != "time"]
+        if len({dimension(figure.quantity.unit) for figure in inside}) != 1:
+            continue
+        firsts, seconds = (
+            [f for f in inside if any(compatible(each, other) for other in f.subjects)]
+            or [f for f in inside if compatible(each, f.companions)]
+            for each in (comparison.first, comparison.second)
+        )
+        verdicts = {compare(a.quantity, b.quantity) for a in firsts for b in seconds if a is not b}
+        if verdicts:
+            names = f"{min(comparison.first, key=len)} and {min(comparison.second, key=len)}"
+            return "" if comparison.direction in verdicts else f"the figures of {names} do not bear out the comparison"
+    return None
 
 
 def _of_own_figures(comparison: Comparison, claimed: Sequence[Figure]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -62,6 +62,8 @@ _LED_BY_PREPOSITION = re.compile(
 _OWN_VERB = re.compile(r"\s+[a-z]{2,}s\b")
 """A verb in the singular behind a product: it is the subject."""
 _NOUN_END = re.compile(r"\d|[^\w\s'’/-]|\b(?:with|at|in|for|per|and|on|to|from|than|of|by|as|is|are|or)\b")
+_STEM = 4
+"""Letters that two words must begin with to count as one."""
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 STOP_WORDS = frozenset(
     "a about above after all also am an and any are as at be because been being both but by can could did do does doing"
@@ -127,6 +129,18 @@ def stem(word: str) -> str:
             word = word[: -len(ending)]
             break
     return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word
+
+
+def is_among(word: str, words: Iterable[str]) -> bool:
+    """Whether one of the stems is the word's, or begins like it: `weigh` and `weight`.
+
+    >>> is_among("weigh", ["weight"]), is_among("low", ["lower"])
+    (True, False)
+    """
+    return any(
+        word == other or (min(len(word), len(other)) >= _STEM and (word.startswith(other) or other.startswith(word)))
+        for other in words
+    )
 
 
 def formats_in(text: str) -> frozenset[str]:
@@ -233,7 +247,8 @@ def _subject(
     after = [group for group in groups if group[0].start >= quantity.end]
     following = next((group for group in after if _is_linked(text, quantity, group)), None)
     if following is not None and not any(
-        quantity.end <= other.start < following[0].start and other.kind == "measure" for other in quantities
+        quantity.end <= other.start < following[0].start and other.kind in ("measure", "money", "count")
+        for other in quantities
     ):
         inside = [group for group in before if group[-1].end > start]
         own = text[quantity.end : following[0].start]
@@ -284,11 +299,11 @@ def _has_own_figure(
     """Whether the products behind a quantity begin a clause with a figure of that kind: they are spoken of anew."""
     start, end = _clause_at(clauses, group[0].start)
     return (
-        start > quantity.end
+        start >= quantity.end
         and text[start : start + 1] == ","
         and _OWN_VERB.match(text, group[-1].end) is not None
         and any(
-            group[-1].end <= other.start < end and dimension(other.unit) == dimension(quantity.unit)
+            group[-1].end <= other.start < end and other.unit and quantity.kind in (other.kind, "count")
             for other in quantities
         )
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hwqa.grounding.figures import Figure, content_words, formats_in
+from hwqa.grounding.figures import STOP_WORDS, Figure, content_words, formats_in, is_among
 from hwqa.grounding.names import Subject, compatible, occurs
 from hwqa.units import dimension, same
 
@@ -51,8 +51,6 @@ _MORE_IN_CLAUSE = re.compile(r"[,/]|\b(?:at|with|for|per|can|of)\b")
 """Words after which a clause names another attribute than the figure's own."""
 _MEASURED = re.compile(r"\bmeasured\b", re.IGNORECASE)
 _PEAK = re.compile(r"\b(?:peak|theoretical)\b", re.IGNORECASE)
-_STEM = 4
-"""Letters that two words must begin with to count as one."""
 _UNIT_WORD = re.compile(r"[\s\u00a0\u202f]?([A-Za-zµ°²³/]{1,5})(?![\w/])")
 NUMBER_WORD = {"4th": "fourth", "3rd": "third", "2nd": "second", "1st": "first", "5th": "fifth", "6th": "sixth"}
 
@@ -237,12 +235,9 @@ def _clause_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> 
 
 
 def _shared(words: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether both hold a word, or one that begins alike: `weigh` and `weight`."""
-    return any(
-        one == other or (min(len(one), len(other)) >= _STEM and (one.startswith(other) or other.startswith(one)))
-        for one in words
-        for other in others
-    )
+    """Whether both hold a word, or one that begins alike."""
+    held = list(others)
+    return any(is_among(word, held) for word in words)
 
 
 def unit_word(figure: Figure) -> str:
@@ -250,7 +245,7 @@ def unit_word(figure: Figure) -> str:
     if figure.quantity.kind != "count":
         return ""
     match = _UNIT_WORD.match(figure.clause.partition(figure.quantity.raw)[2])
-    return match[1] if match else ""
+    return match[1] if match and match[1].casefold() not in STOP_WORDS else ""
 
 
 def _counted_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:

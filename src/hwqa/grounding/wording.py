@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from hwqa.grounding.figures import NEGATION, content_words
+from hwqa.grounding.figures import NEGATION, content_words, is_among
 from hwqa.grounding.sources import Source
 from hwqa.units import find_names
 
-Similarity = Callable[[str, str], float]
-
 BAR = 0.6
 """Share of a claim's content words that one statement of the evidence, with its headings, must hold."""
-SIMILARITY_BAR = 0.72
-"""Cosine similarity of claim and statement at which fewer shared words are enough."""
-SIMILAR_BAR = 0.3
-"""Share of words that a similar statement must still hold."""
 
 _ABSTENTION = re.compile(
     r"^\W*(?:(?:unfortunately|however|but|sadly|note that)\W+)?(?:"
@@ -100,7 +94,7 @@ def wording_objection(
     cites: str,
     *,
     ignore: Iterable[str] = (),
-    similarity: Similarity | None = None,
+    all_said: bool = False,
 ) -> str:
     """Why the words are not supported by any statement of the evidence; empty when they are.
 
@@ -109,7 +103,7 @@ def wording_objection(
         sources: The statements of the cited evidence.
         cites: Their marks, for the objection.
         ignore: Words that name products, which are checked otherwise.
-        similarity: Cosine similarity of two texts, from an embedder; without it, only shared words count.
+        all_said: Whether each word was found to be in the evidence, or one like it: fewer shared words then do.
     """
     ignored = list(ignore)
     words = content_words(text) - content_words(" ".join(ignored))
@@ -125,9 +119,7 @@ def wording_objection(
     for source in sources:
         held = content_words(source.text) | content_words(source.trail)
         share = len(words & held) / len(words)
-        close = share >= BAR or (
-            similarity is not None and share >= SIMILAR_BAR and similarity(text, source.text) >= SIMILARITY_BAR
-        )
+        close = share >= BAR
         scored.append((close, len(words & content_words(source.text)) / len(words), share, source))
     near = [entry for entry in scored if entry[0]]
     if not near:
@@ -136,13 +128,30 @@ def wording_objection(
             if sources
             else frozenset()
         )
-        if len(words & everything) / len(words) < 0.85:
+        if not all_said and len(words & everything) / len(words) < 0.85:
             return f"{cites} does not say this"
-        near = scored
-    best = max(near, key=lambda entry: (entry[1], entry[2]))[3]
-    if contradicts(_without(text, ignored), _without(best.text, ignored)):
+        best = _covering(words, sources)
+        if not best and _denied(_without(text, ignored)):
+            return f"{cites} does not deny this"
+    else:
+        best = [max(near, key=lambda entry: (entry[1], entry[2]))[3]]
+    if any(contradicts(_without(text, ignored), _without(source.text, ignored)) for source in best):
         return f"{cites} says the opposite"
     return ""
+
+
+def _covering(words: Iterable[str], sources: Sequence[Source]) -> list[Source]:
+    """The statements that together hold the words, each chosen for what those before do not hold."""
+    left = set(words)
+    found: list[Source] = []
+    while left:
+        best = max(sources, key=lambda source: sum(is_among(word, content_words(source.text)) for word in left))
+        held = {word for word in left if is_among(word, content_words(best.text))}
+        if not held:
+            break
+        found.append(best)
+        left -= held
+    return found
 
 
 def _without(text: str, names: Iterable[str]) -> str:
@@ -164,7 +173,7 @@ def contradicts(claim: str, source: str) -> bool:
     said, held = _denied(claim), _denied(source)
     words, told = content_words(claim), content_words(source)
     for head, scope in held:
-        if head in words and not any(scope & other for _, other in said):
+        if is_among(head, words) and not any(scope & other for _, other in said):
             return True
     for head, scope in said:
         if not any(scope & other for _, other in held) and (head in told or not held):
@@ -221,12 +230,14 @@ _COMPARING = re.compile(
 )
 
 
-def says_comparison(text: str, sources: Sequence[Source]) -> bool:
-    """Whether the statement nearest to the sentence compares with the same words."""
+def says_comparison(text: str, sources: Sequence[Source], ignore: Iterable[str] = ()) -> bool:
+    """Whether the statement nearest to the sentence compares with the same words; names of products are none."""
+    names = list(ignore)
+    text = _without(text, names)
     words = content_words(text)
     best = max(sources, key=lambda source: len(words & content_words(source.text)), default=None)
     if best is None:
         return False
     said = {word.casefold() for word in _COMPARING.findall(text)} - {"than"}
-    held = {word.casefold() for word in _COMPARING.findall(best.text)}
+    held = {word.casefold() for word in _COMPARING.findall(_without(best.text, names))}
     return bool(said & held)
