@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from hwqa.grounding.comparing import comparisons
 from hwqa.grounding.comparing import objection as comparison_objection
 from hwqa.grounding.derived import derive, is_derived_shape, shifted
-from hwqa.grounding.entailing import Encode, unsaid_words
+from hwqa.grounding.entailing import Encode, heavy_stems, unsaid_words
 from hwqa.grounding.figures import Figure, content_words, figures_of, outside_brackets
 from hwqa.grounding.names import (
     Mentions,
@@ -27,7 +27,7 @@ from hwqa.grounding.presence import absent_names, absent_products
 from hwqa.grounding.sides import sides
 from hwqa.grounding.sources import Reading, Source, read
 from hwqa.grounding.support import Support, support
-from hwqa.grounding.conditions import condition_objections
+from hwqa.grounding.conditions import clause_objections, companion_objections, condition_objections
 from hwqa.grounding.scope import (
     count_objection,
     counted_devices,
@@ -189,8 +189,8 @@ class _Checker:
         self.used: set[int] = set()
         self.derived = False
         """Whether a number of the sentence followed from two figures: then so does the comparison around it."""
-        self.all_said = False
-        """Whether each word is known to be in the evidence, or one like it."""
+        self.heavy: frozenset[str] | None = None
+        """The stems that carry the meaning, when each is known to be in the evidence; else None."""
         self.sources = [source for reading in ground.readings for source in reading.sources]
         self.figures = [figure for source in self.sources for figure in source.figures]
         self.texts = [reading.text for reading in ground.readings]
@@ -215,7 +215,7 @@ class _Checker:
                 found.append(objection)
             carried += figures
         unsaid = self._unsaid(spans)
-        self.all_said = unsaid == []
+        self.heavy = None if unsaid is None or unsaid else heavy_stems(self.text, self._taken(spans))
         found += [f"'{word}' is not in {self.cites}" for word in unsaid or ()]
         compared = self._compared(carried)
         found += [objection for objection in compared if objection]
@@ -228,7 +228,7 @@ class _Checker:
                 self._relevant(),
                 self.cites,
                 ignore=self._names(),
-                all_said=self.all_said,
+                heavy=self.heavy,
             )
             found += [objection] if objection else []
         if not self.used and not found:
@@ -239,9 +239,12 @@ class _Checker:
         """The words that nothing in the evidence says; None when there is nothing to find out by."""
         if self.ground.encode is None:
             return None
-        taken = [*spans, *((place.start, place.end) for place in self.places)]
         held = [f"{source.trail} {source.text}" for source in self._relevant()]
-        return unsaid_words(self.text, taken, held, self.ground.encode)
+        return unsaid_words(self.text, self._taken(spans), held, self.ground.encode)
+
+    def _taken(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Where figures and names of products stand."""
+        return [*spans, *((place.start, place.end) for place in self.places)]
 
     def _reaches_too_far(
         self, spans: Sequence[tuple[int, int]], carried: Sequence[Figure], compared: Sequence[str]
@@ -260,6 +263,9 @@ class _Checker:
         if objection:
             yield objection
         yield from condition_objections(self.text, self.claims, self.figures, self.cites)
+        yield from companion_objections(self.text, self.places, carried, self.claims, self.cites)
+        if not self.claims:
+            yield from clause_objections(self.text, self.places, self.sources, self.ground.mentions, self.cites)
 
     def _relates_products(self) -> bool:
         """Whether the sentence sets products in a relation that no single statement of the evidence speaks of.
@@ -273,6 +279,7 @@ class _Checker:
         for source in self.sources:
             present = {product for place in named(source.text, self.ground.mentions) for product in place.subject}
             present |= {product for subject in source.subjects for product in subject}
+            present |= {product for place in named(source.trail, self.ground.mentions) for product in place.subject}
             if all(compatible(subject, present) for subject in said):
                 return False
         return True
@@ -408,7 +415,7 @@ class _Checker:
                     self._relevant(),
                     self.cites,
                     ignore=self._names(),
-                    all_said=self.all_said,
+                    heavy=self.heavy,
                 )
                 if not result and not says_comparison(self.text, self._relevant(), self._names()):
                     result = f"{self.cites} does not compare them"

@@ -199,7 +199,7 @@ def objection(
     for figures in (claimed, cited):
         firsts = _candidates(comparison, comparison.first, figures)
         seconds = _candidates(comparison, comparison.second, figures)
-        pairs = [(a, b) for a in firsts for b in seconds if _like(a, b, comparison)]
+        pairs = [(a, b) for a in firsts for b in seconds if a is not b and _like(a, b, comparison)]
         if not pairs:
             continue
         best = max(_closeness(pair, comparison) for pair in pairs)

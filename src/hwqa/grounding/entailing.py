@@ -8,11 +8,12 @@ seven were as similar to their source as half of the true ones (*has a carbon fr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from hwqa.grounding.figures import content_words, is_among
+from hwqa.grounding.wording import FIELD_TERMS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 Encode = Callable[[Sequence[str]], "NDArray[np.float32]"]
 """Vectors of texts, n × dimension, of length 1."""
 
-WORD_BAR = 0.6
+WORD_BAR = 0.65
 """Cosine similarity at which a word of the source stands for one of the sentence."""
 _MOST_HELD = 200
 """Words of the source that a word is compared with."""
@@ -61,6 +62,7 @@ _LIGHT = frozenset(
     # what everything in documents about devices is called, and the units it is measured in
     "board card chip device document evidence gpu hardware item machine member model module part processor product "
     "row section sheet source specification spec system variant accelerator advantage disadvantage attribute property "
+    "test benchmark favour favor tdp "
     "throughput performance compute speed stack limit "
     "feature data detail drawback strength weakness downside upside pro con "
     "day hour minute month second week year watt token gigabyte terabyte byte bit dollar euro "
@@ -83,14 +85,8 @@ def unsaid_words(
         bar: Least similarity of a word's like.
     """
     stems = frozenset().union(*(content_words(each) for each in held))
-    missing = []
-    for match in _WORD.finditer(text):
-        if any(start < match.end() and match.start() < end for start, end in taken):
-            continue
-        own = [stem for stem in content_words(match[0]) if stem not in _LIGHT_STEMS]
-        if own and not all(is_among(stem, stems) for stem in own):
-            missing.append(match[0])
-    missing = [word for word in dict.fromkeys(missing) if word.casefold() not in _LIGHT]
+    missing = [word for word, own in _heavy(text, taken) if not all(is_among(stem, stems) for stem in own)]
+    missing = [word for word in dict.fromkeys(missing) if word.casefold() not in _LIGHT and word not in FIELD_TERMS]
     if not missing:
         return []
     near = _words("\n".join(held))
@@ -99,6 +95,20 @@ def unsaid_words(
     vectors = encode([word.casefold() for word in missing] + list(near))
     best = (vectors[: len(missing)] @ vectors[len(missing) :].T).max(axis=1)
     return [word for word, similarity in zip(missing, best, strict=True) if similarity < bar]
+
+
+def heavy_stems(text: str, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
+    """The stems of a sentence that carry its meaning: all but those that join, count and compare."""
+    return frozenset(stem for _, own in _heavy(text, taken) for stem in own)
+
+
+def _heavy(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[tuple[str, list[str]]]:
+    for match in _WORD.finditer(text):
+        if any(start < match.end() and match.start() < end for start, end in taken):
+            continue
+        own = [stem for stem in content_words(match[0]) if stem not in _LIGHT_STEMS]
+        if own:
+            yield match[0], own
 
 
 @lru_cache(maxsize=256)

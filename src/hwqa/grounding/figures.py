@@ -42,6 +42,7 @@ _LINK_AFTER = re.compile(
     r"|both\s+|\w+\s+|\d+\s?[x×]?\s+)?(?:the\s+|an?\s+)?"
     r"(?:[A-Z][\w-]*(?:'s|’s)?\s+){0,3}"
 )
+_GENITIVE = re.compile(r"^[^;]*\b(?:times|twice|half|double|%|percent) [^;]*\bof (?:the )?$", re.IGNORECASE)
 _ON = re.compile(r"\b(?:on|for|of|in)\s+(?:the\s+|an?\s+)?(?:[A-Z]\w+\s+)?$")
 _WITH_ITS = re.compile(r"(?:'s|’s)?,?\s+(?:and|with) its\s+(?:\w+\s+)?\W?")
 _VERSUS = re.compile(
@@ -64,6 +65,8 @@ _OWN_VERB = re.compile(r"\s+[a-z]{2,}s\b")
 _NOUN_END = re.compile(r"\d|[^\w\s'’/-]|\b(?:with|at|in|for|per|and|on|to|from|than|of|by|as|is|are|or)\b")
 _STEM = 4
 """Letters that two words must begin with to count as one."""
+_MOST_ENDING = 2
+"""Letters by which one of them may be longer."""
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 STOP_WORDS = frozenset(
     "a about above after all also am an and any are as at be because been being both but by can could did do does doing"
@@ -104,6 +107,8 @@ class Figure:
     companions: frozenset[str] = frozenset()
     """Of a figure from evidence, the products that its statement or heading names and that own no like figure there:
     the model that was run, the system that was measured."""
+    lead: frozenset[str] = frozenset()
+    """Of the companions, the product that the statement begins with: `X decodes Y at 9 tokens/s` speaks of X."""
     aside: bool = False
     """Of a figure from evidence, whether it stands in a note: it may be quoted, but nothing is compared with it."""
     free: bool = False
@@ -138,7 +143,12 @@ def is_among(word: str, words: Iterable[str]) -> bool:
     (True, False)
     """
     return any(
-        word == other or (min(len(word), len(other)) >= _STEM and (word.startswith(other) or other.startswith(word)))
+        word == other
+        or (
+            min(len(word), len(other)) >= _STEM
+            and abs(len(word) - len(other)) <= _MOST_ENDING
+            and (word.startswith(other) or other.startswith(word))
+        )
         for other in words
     )
 
@@ -273,6 +283,8 @@ def _subject(
     if before and re.match(r"\W*(?:which|whose|that|where)\b", text[start:end]):
         return _all(before[-1])
     main = [group for group in before if not _OBJECT.search(text[: group[0].start])]
+    # `X has six times the memory of Y, and pods of 9 chips`: the chips are those of X
+    main = [g for g in main if g is main[0] or not _GENITIVE.search(text, main[0][-1].end, g[0].start)] or main
     if main:
         return _all(main[-1])
     if implicit and (not _LED_BY_PREPOSITION.match(text) or not after or _PRONOUN.search(text[: quantity.start])):

@@ -20,6 +20,10 @@ _GENERIC_HEADER = re.compile(
 _BASIS_HEADER = re.compile(r"basis|sparsity", re.IGNORECASE)
 _ASIDE_HEADER = re.compile(r"note|notes|remarks?|comments?|sources?|conditions?|basis", re.IGNORECASE)
 _UNIT_OF_HEADER = re.compile(r"[(\[,]\s*(?:in\s+)?([A-Za-z$€%/²µ]{1,9}?)\s*[)\]]?$")
+_SET_APART = re.compile(
+    r"\b(?:unlike|than|compared (?:with|to)|in contrast to|next to|besides|against|beyond|behind|from)\s+(?:\S+\s+){0,3}$",
+    re.IGNORECASE,
+)
 _PER_TIME = re.compile(r"\b(?:per|an?|each|/)\s*(second|minute|hour|day|week|month|year)\b", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\s*[~≈≤≥]?\s*[\d.,]+\s*(?:[–-]\s*[\d.,]+)?\s*")
 _PART = re.compile(r";\s(?![^()]*\))")
@@ -231,6 +235,9 @@ def _with_companions(source: Source, heading: Sequence[Subject], mentions: Menti
     present |= {product for subject in heading for product in subject}
     if len(present) < 2:
         return source
+    places = named(source.text, mentions)
+    begun = places[0] if places and not _SET_APART.search(source.text[: places[0].start]) else None
+    lead = begun.subject if begun else frozenset()
     owners: dict[str, set[str]] = {}
     for figure in source.figures:
         owned = owners.setdefault(_kind(figure), set())
@@ -238,7 +245,12 @@ def _with_companions(source: Source, heading: Sequence[Subject], mentions: Menti
     return replace(
         source,
         figures=tuple(
-            replace(figure, companions=frozenset(present - owners[_kind(figure)])) for figure in source.figures
+            replace(
+                figure,
+                companions=frozenset(present - owners[_kind(figure)]),
+                lead=frozenset() if figure.label or lead & owners[_kind(figure)] else lead,
+            )
+            for figure in source.figures
         ),
     )
 

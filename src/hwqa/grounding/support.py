@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwqa.grounding.figures import STOP_WORDS, Figure, content_words, formats_in, is_among
 from hwqa.grounding.names import Subject, compatible, occurs
-from hwqa.units import dimension, same
+from hwqa.units import Quantity, dimension, same
 
 OPERATIONS = ("floating-point operations", "operations")
 CONTRASTS = tuple(
@@ -91,6 +91,7 @@ def support(
         (_format_agrees, f"'{raw}' is not given for {' and '.join(sorted(claim.formats)).upper()} in {cites}"),
         (_basis_agrees, f"{cites} does not call '{raw}' {claim.basis}"),
         (_attribute_agrees, f"'{raw}' is given for another attribute in {cites}"),
+        (_row_agrees, f"'{raw}' stands in another row of {cites}"),
         (_clause_agrees, f"'{raw}' is given for something else in {cites}"),
         (_counted_agrees, f"'{raw}' counts something else in {cites}"),
         (_polarity_agrees, f"{cites} says the opposite of '{raw}'"),
@@ -110,6 +111,10 @@ def equal(claim: Figure, source: Figure) -> bool:
     first, second = claim.quantity, source.quantity
     if same(first, second):
         return True
+    if first.kind == "ratio" and first.raw[:1].isalpha() and second.kind in ("count", "date", "version"):
+        return False  # `twice` is not the 2 of `2 cards`
+    if (share := _as_percentage(first)) and (whole := _as_percentage(second)) and same(share, whole):
+        return True
     plain = ("count", "ratio", "date", "version")
     if first.kind in plain and second.kind in plain and first.kind != second.kind:
         return (
@@ -120,6 +125,15 @@ def equal(claim: Figure, source: Figure) -> bool:
     return False
 
 
+def _as_percentage(quantity: Quantity) -> Quantity | None:
+    """`two thirds` or a share of 0.87 as a percentage; None for what is no share of a whole."""
+    if quantity.kind == "percent":
+        return quantity
+    if quantity.kind not in ("ratio", "count") or not 0 < quantity.low < 1 or quantity.unit not in ("", "×"):
+        return None
+    return replace(quantity, kind="percent", unit="%", low=quantity.low * 100, high=quantity.high * 100)
+
+
 def name_of(subject: Subject) -> str:
     """A product as an objection names it."""
     return min(subject, key=len)
@@ -128,6 +142,8 @@ def name_of(subject: Subject) -> str:
 def _is_of(subject: Subject, source: Figure, spoken: Sequence[Subject]) -> bool:
     """Whether the figure is the product's, or that of another product of the sentence which the product went with."""
     if any(compatible(subject, other) for other in source.subjects) or (source.free and not source.subjects):
+        return True
+    if compatible(subject, source.lead):
         return True
     return compatible(subject, source.companions) and any(
         compatible(other, owner) for other in spoken for owner in source.subjects
@@ -167,7 +183,7 @@ def _attribute_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) 
                 one.search(said)
                 and not other.search(said)
                 and other.search(told)
-                and not one.search(f"{told} {source.clause}")
+                and not one.search(f"{told} {source.clause} {source.statement}")
             ):
                 return False
     named = [dimensions for words, dimensions in ATTRIBUTES if words.search(said)]
@@ -222,7 +238,6 @@ def _clause_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> 
         if (
             other.statement != source.statement
             or other.number != source.number
-            or other.aside
             or set(other.subjects) != set(source.subjects)
             or dimension(other.quantity.unit) != dimension(source.quantity.unit)
             or unit_word(other) != unit_word(source)
@@ -230,6 +245,27 @@ def _clause_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> 
         ):
             continue
         if _shared(said, other.words - own) and not _shared(said, own - other.words):
+            return False
+    return True
+
+
+def _row_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> bool:
+    """Whether the claim's words are not those of another row for the same attribute, and none of this one's own."""
+    if not source.label or source.aside:
+        return True
+    own = content_words(source.statement)
+    for other in sources:
+        if (
+            other.label != source.label
+            or other.aside
+            or other.statement == source.statement
+            or not set(other.subjects) & set(source.subjects)
+            or dimension(other.quantity.unit) != dimension(source.quantity.unit)
+            or equal(claim, other)
+        ):
+            continue
+        theirs = content_words(other.statement)
+        if claim.words & (theirs - own) and not claim.words & (own - theirs):
             return False
     return True
 

@@ -12,6 +12,11 @@ from hwqa.units import find_names
 BAR = 0.6
 """Share of a claim's content words that one statement of the evidence, with its headings, must hold."""
 
+HEAVY_BAR = 0.75
+"""Share of the words that carry a claim's meaning that one statement must hold, when all evidence holds them all."""
+_TOLD_TOGETHER = 4
+"""A claim of more such words may be told by several statements together."""
+
 _ABSTENTION = re.compile(
     r"^\W*(?:(?:unfortunately|however|but|sadly|note that)\W+)?(?:"
     r"(?:the |these |those |my |any of the |none of the )?(?:\w+ )?(?:documents?|sources?|corpus|evidence"
@@ -50,7 +55,7 @@ _IS_MORE = re.compile(
     r"([\w-]+) (?:is|are) (?:the )?(\w{3,}er|less|more)\b(?:[^.;,]{0,30}?\bthan (?:the )?([\w-]+))?", re.IGNORECASE
 )
 _ACRONYM = re.compile(r"\b([A-Z]{3,}[a-z]?)\b")
-_FIELD_TERMS = frozenset(
+FIELD_TERMS = frozenset(
     "GPU GPUs CPU CPUs NPU NPUs LLM LLMs API APIs TDP HBM RAM SRAM DRAM VRAM FLOPS TFLOPS"
     " PFLOPS TOPS USD ASIC ASICs SDK PCB GDDR LPDDR DDR".split()
 )
@@ -94,7 +99,7 @@ def wording_objection(
     cites: str,
     *,
     ignore: Iterable[str] = (),
-    all_said: bool = False,
+    heavy: frozenset[str] | None = None,
 ) -> str:
     """Why the words are not supported by any statement of the evidence; empty when they are.
 
@@ -103,7 +108,7 @@ def wording_objection(
         sources: The statements of the cited evidence.
         cites: Their marks, for the objection.
         ignore: Words that name products, which are checked otherwise.
-        all_said: Whether each word was found to be in the evidence, or one like it: fewer shared words then do.
+        heavy: The stems that carry the sentence's meaning, each known to be in the evidence; None where that is not known.
     """
     ignored = list(ignore)
     words = content_words(text) - content_words(" ".join(ignored))
@@ -111,7 +116,7 @@ def wording_objection(
         return ""
     whole = " ".join(f"{source.trail} {source.text}" for source in sources).casefold()
     for name in [*_PROPER.findall(text), *_ACRONYM.findall(text)]:
-        if name in _FIELD_TERMS:
+        if name in FIELD_TERMS:
             continue
         if name.casefold() not in whole and not any(name in other for other in ignored):
             return f"'{name}' is not in {cites}"
@@ -119,7 +124,7 @@ def wording_objection(
     for source in sources:
         held = content_words(source.text) | content_words(source.trail)
         share = len(words & held) / len(words)
-        close = share >= BAR
+        close = share >= BAR if heavy is None else _holds(heavy, held)
         scored.append((close, len(words & content_words(source.text)) / len(words), share, source))
     near = [entry for entry in scored if entry[0]]
     if not near:
@@ -128,16 +133,27 @@ def wording_objection(
             if sources
             else frozenset()
         )
-        if not all_said and len(words & everything) / len(words) < 0.85:
+        if heavy is not None:
+            if len(heavy) <= _TOLD_TOGETHER:
+                return f"{cites} does not say this"
+        elif len(words & everything) / len(words) < 0.85:
             return f"{cites} does not say this"
         best = _covering(words, sources)
         if not best and _denied(_without(text, ignored)):
             return f"{cites} does not deny this"
     else:
         best = [max(near, key=lambda entry: (entry[1], entry[2]))[3]]
-    if any(contradicts(_without(text, ignored), _without(source.text, ignored)) for source in best):
+    denied = frozenset().union(*(scope for source in sources for _, scope in _denied(_without(source.text, ignored))))
+    if any(contradicts(_without(text, ignored), _without(source.text, ignored), denied) for source in best):
         return f"{cites} says the opposite"
     return ""
+
+
+def _holds(heavy: Iterable[str], held: Iterable[str]) -> bool:
+    """Whether one statement with its headings holds what carries the claim's meaning."""
+    stems = list(heavy)
+    known = list(held)
+    return sum(is_among(stem, known) for stem in stems) >= HEAVY_BAR * len(stems)
 
 
 def _covering(words: Iterable[str], sources: Sequence[Source]) -> list[Source]:
@@ -161,11 +177,11 @@ def _without(text: str, names: Iterable[str]) -> str:
     return text
 
 
-def contradicts(claim: str, source: str) -> bool:
+def contradicts(claim: str, source: str, denied: frozenset[str] = frozenset()) -> bool:
     """Whether one text denies what the other says, or turns its comparison round.
 
     What a negation denies is read from the words behind it (`does not support FP4`) or, where it is said of the subject
-    (`FP4 is missing`), in front of it.
+    (`FP4 is missing`), in front of it. `denied` is what other statements of the same evidence deny.
 
     >>> contradicts("It supports FP4.", "It has no FP4."), contradicts("It lacks FP4.", "It has no FP4.")
     (True, False)
@@ -176,7 +192,7 @@ def contradicts(claim: str, source: str) -> bool:
         if is_among(head, words) and not any(scope & other for _, other in said):
             return True
     for head, scope in said:
-        if not any(scope & other for _, other in held) and (head in told or not held):
+        if not any(scope & other for _, other in held) and (head in told or (not held and not scope & denied)):
             return True
     return any(
         comparative == other and first != second and (first == against or subject_of == second)
