@@ -62,7 +62,7 @@ _LIGHT = frozenset(
     # what everything in documents about devices is called, and the units it is measured in
     "board card chip device document evidence gpu hardware item machine member model module part processor product "
     "row section sheet source specification spec system variant accelerator advantage disadvantage attribute property "
-    "test benchmark favour favor tdp "
+    "sparse sparsity dense test benchmark favour favor tdp "
     "throughput performance compute speed stack limit "
     "feature data detail drawback strength weakness downside upside pro con "
     "day hour minute month second week year watt token gigabyte terabyte byte bit dollar euro "
@@ -98,8 +98,10 @@ def unsaid_words(
 
 
 def heavy_stems(text: str, taken: Sequence[tuple[int, int]]) -> frozenset[str]:
-    """The stems of a sentence that carry its meaning: all but those that join, count and compare."""
-    return frozenset(stem for _, own in _heavy(text, taken) for stem in own)
+    """The stems of a sentence that carry its meaning: all but names and those that join, count and compare."""
+    return frozenset(
+        stem for word, own in _heavy(text, taken) for stem in own if not word[0].isupper() or text.startswith(word)
+    )
 
 
 def _heavy(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[tuple[str, list[str]]]:

@@ -129,7 +129,7 @@ def content_words(text: str) -> frozenset[str]:
 def stem(word: str) -> str:
     """The word without common endings: equal for `supports`, `supported` and `supporting`."""
     word = singular(word)
-    for ending in ("ations", "ation", "ings", "ing", "edly", "ed", "ly", "er", "es", "e", "ment", "al"):
+    for ending in ("able", "ible", "ations", "ation", "ings", "ing", "edly", "ed", "ly", "er", "es", "e", "ment", "al"):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             word = word[: -len(ending)]
             break
@@ -257,8 +257,7 @@ def _subject(
     after = [group for group in groups if group[0].start >= quantity.end]
     following = next((group for group in after if _is_linked(text, quantity, group)), None)
     if following is not None and not any(
-        quantity.end <= other.start < following[0].start and other.kind in ("measure", "money", "count")
-        for other in quantities
+        quantity.end <= other.start < following[0].start and other.kind == "measure" for other in quantities
     ):
         inside = [group for group in before if group[-1].end > start]
         own = text[quantity.end : following[0].start]

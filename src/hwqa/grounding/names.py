@@ -25,7 +25,7 @@ _OWN_VERB = re.compile(
     r"\s+(?:has|is|was|does|draws|needs|reaches|gets|offers|comes|holds|carries|stays|runs|takes|costs|lacks|delivers|uses)\b"
 )
 """A verb in the singular: the product before it is a subject of its own, not the last of several."""
-_OWN_FIGURE = re.compile(r"\s+(?:at|with|to|has|by)\s+(?:about |only |~|\$|€)*\d")
+_OWN_FIGURE = re.compile(r"\s+(?:\d+[BM]\s+)?(?:at|with|to|has|by)\s+(?:about |only |~|\$|€)*\d")
 """A figure of its own behind a product that a comma parts from another: `X at 80 GB, Y at 40 GB`."""
 _SET_APART = re.compile(
     r"\b(?:unlike|than|compared (?:with|to)|in contrast to|next to|besides|beyond)\s+(?:[\w'’]+\s+){0,3}$", re.I

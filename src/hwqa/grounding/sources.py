@@ -24,6 +24,7 @@ _SET_APART = re.compile(
     r"\b(?:unlike|than|compared (?:with|to)|in contrast to|next to|besides|against|beyond|behind|from)\s+(?:\S+\s+){0,3}$",
     re.IGNORECASE,
 )
+_PRONOUN_FIRST = re.compile(r"\W*(?:it|its|they|their)\b", re.IGNORECASE)
 _PER_TIME = re.compile(r"\b(?:per|an?|each|/)\s*(second|minute|hour|day|week|month|year)\b", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\s*[~≈≤≥]?\s*[\d.,]+\s*(?:[–-]\s*[\d.,]+)?\s*")
 _PART = re.compile(r";\s(?![^()]*\))")
@@ -126,7 +127,9 @@ def _sources(evidence: Evidence, heading: Sequence[Subject], mentions: Mentions)
             evidence,
             f"{label}: {text}" if label else text,
         )
-        yield Source(evidence.number, f"{label} {text}".strip(), own or spoken, figures, evidence.trail)
+        of_before = spoken if own and _PRONOUN_FIRST.match(text) else ()  # "It has 192 GB; the Y has more."
+        subjects = (*of_before, *own) or spoken
+        yield Source(evidence.number, f"{label} {text}".strip(), subjects, figures, evidence.trail)
         if own and not (heading and len(heading) == 1):
             spoken = own
 

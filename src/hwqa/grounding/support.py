@@ -49,6 +49,8 @@ ATTRIBUTES = tuple(
 )
 _MORE_IN_CLAUSE = re.compile(r"[,/]|\b(?:at|with|for|per|can|of)\b")
 """Words after which a clause names another attribute than the figure's own."""
+_ASIDE_WORDS = 2
+"""Words that a sentence shares with a note when it speaks of the note's figure."""
 _MEASURED = re.compile(r"\bmeasured\b", re.IGNORECASE)
 _PEAK = re.compile(r"\b(?:peak|theoretical)\b", re.IGNORECASE)
 _UNIT_WORD = re.compile(r"[\s\u00a0\u202f]?([A-Za-zµ°²³/]{1,5})(?![\w/])")
@@ -243,6 +245,8 @@ def _clause_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> 
             or unit_word(other) != unit_word(source)
             or equal(claim, other)
         ):
+            continue
+        if other.aside and len(said & (other.words - own)) < _ASIDE_WORDS:
             continue
         if _shared(said, other.words - own) and not _shared(said, own - other.words):
             return False
