@@ -56,9 +56,7 @@ def _in_words(seen: Seen, chance: random.Random) -> Draft:
     if chance.random() < 0.5:
         words = [word for word, value in _FRACTIONS.items() if abs(value - ratio) > 0.15 * ratio]
         word = chance.choice(words)
-        said = (
-            f"The {one.product} has {word} {'the' if ' of' not in word else 'the'} {attribute} of the {other.product}"
-        )
+        said = f"The {one.product} has {word} the {attribute} of the {other.product}"
     else:
         words = [word for word, value in _MORE.items() if abs(value - ratio) > 0.15 * ratio]
         word = chance.choice(words)
@@ -169,7 +167,8 @@ def _breaks_marks(seen: Seen, chance: random.Random) -> Draft:
         [
             f"[{fact.number}", f"[[{fact.number}]]", f"[{fact.number}](https://example.org)", f"[ {fact.number}\n]",
             f"[{fact.number}][", f"({fact.number})", f"[{fact.number}-{fact.number + 90}]", f"[{fact.number}]]",
-            f"[{fact.number}\u200b]", f"\\[{fact.number}\\]", f"[{fact.number}]: https://example.org", f"[^{fact.number}",
+            f"[{fact.number}\u200b]", f"\\[{fact.number}\\]", f"[{fact.number}]: https://example.org",
+            f"[^{fact.number}",
             f"[{fact.number}, page 3]", f"<sup>[{fact.number}]</sup>", f"[{fact.number}]" * 30, f"[-{fact.number}]",
         ]
     )  # fmt: skip

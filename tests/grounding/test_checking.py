@@ -149,6 +149,7 @@ def test_number_that_no_evidence_holds_never_passes(template: str, number: Decim
     assert objections(template.format(written)), written
 
 
+@settings(deadline=None)
 @given(
     st.text(max_size=120) | st.text(alphabet=st.sampled_from("A10B2 GB/s.,%×[]1()|*_-–dense notFP8\n"), max_size=120)
 )

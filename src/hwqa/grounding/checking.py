@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hwqa.grounding.comparing import comparisons
 from hwqa.grounding.comparing import objection as comparison_objection
+from hwqa.grounding.conditions import clause_objections, companion_objections, condition_objections
 from hwqa.grounding.derived import derive, is_derived_shape, shifted
 from hwqa.grounding.entailing import Encode, heavy_stems, unsaid_words
-from hwqa.grounding.figures import Figure, content_words, figures_of, outside_brackets
+from hwqa.grounding.figures import Figure, figures_of, outside_brackets
 from hwqa.grounding.names import (
     Mentions,
     Named,
@@ -24,10 +24,6 @@ from hwqa.grounding.names import (
 )
 from hwqa.grounding.pieces import MARK, marks_of, numbers_of
 from hwqa.grounding.presence import absent_names, absent_products
-from hwqa.grounding.sides import sides
-from hwqa.grounding.sources import Reading, Source, read
-from hwqa.grounding.support import Support, support
-from hwqa.grounding.conditions import clause_objections, companion_objections, condition_objections
 from hwqa.grounding.scope import (
     count_objection,
     counted_devices,
@@ -36,13 +32,15 @@ from hwqa.grounding.scope import (
     unsaid_rates,
     unsaid_superlatives,
 )
+from hwqa.grounding.sides import sides
+from hwqa.grounding.sources import Reading, Source, read
+from hwqa.grounding.support import Support, support
+from hwqa.grounding.terms import content_words
+from hwqa.grounding.verbatim import is_verbatim, plain
 from hwqa.grounding.wording import is_abstention, is_connective, says_comparison, wording_objection
 from hwqa.schema import Evidence
 from hwqa.units import find_quantities
 
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s[^()]*)?\)")
-_EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|`+|~~")
-_LIST_MARKER = re.compile(r"^[\s>]*(?:[-*+•]|\d{1,3}[.)])[ \t]+|^\s{0,3}#{1,6}\s+|^[\s>]+")
 _PRONOUN = re.compile(
     r"\b(?:it|its|they|their|them|the (?:card|chip|part|device|gpu|accelerator|board|former|latter))\b", re.IGNORECASE
 )
@@ -114,13 +112,6 @@ def check(
     return check_on(sentence, ground)
 
 
-def plain(sentence: str) -> str:
-    """The sentence without list marker, emphasis, link targets and entities; marks stay."""
-    text = _LINK.sub(lambda match: match[0] if MARK.match(match[0]) else match[1], sentence)
-    text = _EMPHASIS.sub("", _LIST_MARKER.sub("", html.unescape(text)))
-    return " ".join(text.replace("\u200b", "").split(" ")).strip()
-
-
 def check_on(sentence: str, ground: Ground) -> Verdict:
     """`check` against evidence that was already read."""
     marked = plain(sentence)
@@ -138,46 +129,11 @@ def check_on(sentence: str, ground: Ground) -> Verdict:
     if not ground.readings:
         return Verdict(False, ("it cites nothing",))
     cites = "".join(f"[{reading.evidence.number}]" for reading in ground.readings)
-    if _is_verbatim(text, places, ground.readings, ground.about if ground.is_about and not places else ()):
+    if is_verbatim(text, places, ground.readings, ground.about if ground.is_about and not places else ()):
         return Verdict(True, (), tuple(reading.evidence.number for reading in ground.readings))
     checker = _Checker(text, marked, places, cites, ground)
     objections = checker.objections()
     return Verdict(not objections, tuple(dict.fromkeys(objections)), tuple(sorted(checker.used)))
-
-
-def _is_verbatim(
-    text: str, places: Sequence[Named], readings: Sequence[Reading], about: Sequence[Subject] = ()
-) -> bool:
-    """Whether one item of evidence holds the whole sentence, word for word.
-
-    The name of the product that the evidence speaks of may stand in front: `X100: It has 80 GB.` What stands under the
-    name of products, those of `about`, is no quote of a statement about others.
-    """
-    if places and (label := re.match(r"\s*:\s+", text[places[0].end :])) and not text[: places[0].start].strip():
-        said = places[0].subject
-        own = [
-            reading
-            for reading in readings
-            if any(compatible(said, subject) for source in reading.sources for subject in source.subjects)
-        ]
-        if _is_verbatim(text[places[0].end + label.end() :], (), own, (said,)):
-            return True
-    words = re.findall(r"[^\W_]+(?:[.,]\d+)*|[%$€£<>≤≥~≈±−×]", text)
-    if len(words) < 4:
-        return False
-    wanted = " ".join(words).casefold()
-    for reading in readings:
-        for source in reading.sources:
-            if (
-                about
-                and source.subjects
-                and not any(compatible(one, each) for one in about for each in source.subjects)
-            ):
-                continue
-            held = " ".join(re.findall(r"[^\W_]+(?:[.,]\d+)*|[%$€£<>≤≥~≈±−×]", source.text)).casefold()
-            if f" {wanted} " in f" {held} ":
-                return True
-    return False
 
 
 class _Checker:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hwqa.grounding.figures import NEGATION, Figure, basis_in, content_words, formats_in
+from hwqa.grounding.figures import Figure
 from hwqa.grounding.names import Named, Subject, compatible
+from hwqa.grounding.terms import NEGATION, basis_in, content_words, formats_in
 from hwqa.units import compare, dimension
 
 _UP = (
@@ -277,6 +278,8 @@ def _superlative_objection(comparison: Comparison, own: Sequence[Figure], known:
 def _candidates(comparison: Comparison, subject: Subject, figures: Sequence[Figure]) -> list[Figure]:
     fitting = [figure for figure in figures if _fits_topic(comparison, figure)]
     own = [figure for figure in fitting if any(compatible(subject, other) for other in figure.subjects)]
+    if not comparison.topic and any(figure.label for figure in own):
+        own = [figure for figure in own if figure.label]  # a row is named by its attribute, a sentence by chance
     # `X reads a prompt of Y at 9 tokens/s` may be a figure of Y's on X: X has it when it has none of its own
     return own or [figure for figure in fitting if compatible(subject, figure.companions)]
 

@@ -34,6 +34,8 @@ def condition_objections(text: str, claims: Sequence[Figure], sources: Sequence[
         for claim in claims:
             if claim is condition or _kind(claim) == _kind(condition) or claim.quantity.kind in ("date", "version"):
                 continue
+            if not any(letter.isdigit() for letter in claim.quantity.raw):
+                continue  # `the quieter of the two` counts what was spoken of
             beside = [
                 source
                 for source in sources

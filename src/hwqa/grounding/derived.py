@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from hwqa.grounding.figures import Figure, basis_in, content_words
+from hwqa.grounding.figures import Figure
 from hwqa.grounding.names import Subject, compatible
+from hwqa.grounding.terms import basis_in, content_words
 from hwqa.units import Quantity, conversion, dimension
 
 TOLERANCE = Decimal("0.025")

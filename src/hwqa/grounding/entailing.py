@@ -1,8 +1,8 @@
 """What a sentence says beside its figures: each word that carries meaning must have its like in the cited source.
 
-Shared words decide, and for the rest the similarity of single words: `efficient` is close to `efficiency`, `quietest` to
-`sound`. The similarity of whole sentences does not tell true from false here: of 34 false sentences without figures
-seven were as similar to their source as half of the true ones (*has a carbon frame*, *is fixed in the frame*: 0.72).
+Shared words decide, and for the rest the similarity of single words: `efficient` is close to `efficiency`. The
+similarity of whole sentences does not tell true from false here: of 34 false sentences without figures seven were as
+similar to their source as half of the true ones (*has a carbon frame* to *is fixed in the frame*: 0.72).
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from hwqa.grounding.figures import content_words, is_among
+from hwqa.grounding.light_words import LIGHT_WORDS
+from hwqa.grounding.terms import content_words, is_among
 from hwqa.grounding.wording import FIELD_TERMS
 
 if TYPE_CHECKING:
@@ -27,49 +28,7 @@ WORD_BAR = 0.65
 _MOST_HELD = 200
 """Words of the source that a word is compared with."""
 _WORD = re.compile(r"[^\W\d_][^\W_]*(?:['’-][^\W_]+)*")
-_LIGHT = frozenset(
-    # verbs that join a figure or a property to what has it
-    "accord add allow amount answer appear apply arrive ask base be become begin belong bring build call carry claim come "
-    "compare concern consist contain correspond cost count deliver describe depend differ do double draw drop equal "
-    "exceed exist expect explain fall find fit follow get give go grow happen have hit hold include increase indicate "
-    "keep know lag lead let lie list look make match may mean measure mention name need note occur offer own pay place "
-    "provide publish put quote range rank rate rated reach read receive record refer remain report require rise run say see "
-    "sell serve set share show sit specify stand start state stay stem sum take talk tell think total trail triple use "
-    "vary want weigh work write came goes went ran took gave held made found said told known shown listed given taken fell "
-    "rose grew got stood lay sold paid kept brought beat beats outperform surpass undercut "
-    # words that count, compare and lead through a text
-    "about above actually additional again ahead all almost among alone along already also altogether although always another "
-    "answer any apart approximate approximately around aside average away back because behind below beside besides best "
-    "better between beyond big bigger biggest both bottom brief broad but cheap cheaper cheapest clear clearly close "
-    "combined common comparable comparison contrast costlier dear dearer difference different direct directly each "
-    "either else enough equally especially even ever every exact exactly example expensive extra fact factor fair far "
-    "farther fast faster fastest few fewer fewest figure final finally first fold former fourth free full further "
-    "furthermore general generally good great greater greatest half hand hardly heavier heaviest heavy hence here high "
-    "higher highest however identical important increase indeed information instead interest just kind known large "
-    "larger largest last late later latter lead least less light lighter lightest likewise little long longer longest "
-    "loose lot loud louder loudest low lower lowest main mainly major many margin mark matter meanwhile mid more "
-    "moreover most mostly much namely narrow narrower near nearly new newer newest next nice no none note nothing "
-    "number numerous old older oldest once one only opposite order other otherwise out overall own part particular "
-    "particularly per percent percentage plain point possible precisely present previous purpose quarter question "
-    "quick quicker quickly quiet quieter quietest quite rather ratio real really reason regard relative respect result "
-    "respectively right rough roughly same second secondly separate short shorter shortest side significant "
-    "significantly similar similarly simple simply single slight slightly slow slower slowest slowly small smaller "
-    "smallest so some something somewhat sort standard still strong stronger strongest sum summary sure table tall "
-    "taller term text therefore thing third though thrice thus tie time times together too top total toward true twice "
-    "two three four five six seven eight nine ten twelve dozen hundred thousand million billion trillion "
-    "typical under unit unlike up upper value various version view way well while whole wide wider widest with "
-    "within without worse worst yes yet "
-    # what everything in documents about devices is called, and the units it is measured in
-    "board card chip device document evidence gpu hardware item machine member model module part processor product "
-    "row section sheet source specification spec system variant accelerator advantage disadvantage attribute property "
-    "sparse sparsity dense test benchmark favour favor tdp "
-    "throughput performance compute speed stack limit "
-    "feature data detail drawback strength weakness downside upside pro con "
-    "day hour minute month second week year watt token gigabyte terabyte byte bit dollar euro "
-    "january february march april may june july august september october november december "
-    "th st nd rd".split()
-)
-_LIGHT_STEMS = frozenset(stem for word in _LIGHT for stem in content_words(word)) | _LIGHT
+_LIGHT_STEMS = frozenset(stem for word in LIGHT_WORDS for stem in content_words(word)) | LIGHT_WORDS
 
 
 def unsaid_words(
@@ -86,7 +45,9 @@ def unsaid_words(
     """
     stems = frozenset().union(*(content_words(each) for each in held))
     missing = [word for word, own in _heavy(text, taken) if not all(is_among(stem, stems) for stem in own)]
-    missing = [word for word in dict.fromkeys(missing) if word.casefold() not in _LIGHT and word not in FIELD_TERMS]
+    missing = [
+        word for word in dict.fromkeys(missing) if word.casefold() not in LIGHT_WORDS and word not in FIELD_TERMS
+    ]
     if not missing:
         return []
     near = _words("\n".join(held))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwqa.grounding.checking import Ground, Verdict, check_on, plain
+from hwqa.grounding.checking import Ground, Verdict, check_on
 from hwqa.grounding.entailing import Encode
 from hwqa.grounding.figures import outside_brackets
 from hwqa.grounding.names import Mentions, Subject, compatible, mentions_of, named, remembered
@@ -15,6 +15,7 @@ from hwqa.grounding.pieces import MARK, Piece, Splitter, marks_of, numbers_of
 from hwqa.grounding.row_names import with_row_names
 from hwqa.grounding.rows import Table, is_delimiter
 from hwqa.grounding.sources import Reading, read, table_cells
+from hwqa.grounding.verbatim import plain
 from hwqa.grounding.wording import is_abstention, is_connective
 from hwqa.schema import Evidence
 from hwqa.units import find_names, find_quantities

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from hwqa.grounding.figures import NUMBER_FORMAT
 from hwqa.grounding.names import Mentions, named
+from hwqa.grounding.terms import NUMBER_FORMAT
 from hwqa.names import NameFinder
 from hwqa.schema import Evidence, Mention
 from hwqa.statements import statements

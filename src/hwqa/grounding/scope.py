@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from hwqa.grounding.figures import Figure, stem
+from hwqa.grounding.figures import Figure
 from hwqa.grounding.names import Named
+from hwqa.grounding.terms import stem
 
 _UNIVERSAL = re.compile(
     r"\b(?:(?:nearly|almost|virtually|practically)\s+)?(?P<word>all|every|none|always|never)\b"
@@ -23,7 +24,7 @@ _HOLDS_ONLY = re.compile(
     r"\b(?:only|sole(?:ly)?|exclusive(?:ly)?|alone|nothing but|limited to|restricted to|no other)\b", re.IGNORECASE
 )
 _SUPERLATIVE = re.compile(
-    r"\b(?:the|its|their|is|are)\s+(?:\w+\s+){0,2}?(?P<word>best|worst|most\s+\w+|least\s+\w+|\w{3,}[^aeu\s]est)\b",
+    r"\b(?:the|its|their|is|are)\s+(?:\w+\s+){0,2}?(?P<word>best|worst|most\s+\w+|least\s+\w+|\w{2,}[^aeu\s]est)\b",
     re.IGNORECASE,
 )
 _NO_SUPERLATIVE = frozenset(
@@ -74,7 +75,7 @@ def scope_objections(text: str, held: Sequence[str], cites: str, places: Sequenc
     for place in places:
         if _ONLY.search(text[: place.start]) and not _HOLDS_ONLY.search(whole):
             yield f"'only' is not in {cites}"
-    if (match := _EVERYWHERE.search(text)) and not _EVERYWHERE.search(whole):
+    if _EVERYWHERE.search(text) and not _EVERYWHERE.search(whole):
         yield f"{cites} does not compare with all others"
 
 
@@ -101,12 +102,12 @@ def unsaid_rates(text: str, quantities: Sequence[tuple[int, int]], held: Sequenc
 
 
 def counted_devices(text: str, places: Sequence[Named]) -> set[int]:
-    """How many devices a sentence or statement speaks of: 8 for `eight X100` and for `8 GPUs`; empty when it is open."""
+    """How many devices a text speaks of: 8 for `eight X100` and for `8 GPUs`; empty when it is open."""
     found = {_number(match["number"]) for match in _OF_DEVICES.finditer(text)}
     for place in places:
-        match = _BEFORE_PRODUCT.search(text[: place.start])
-        if match is not None:
-            found.add(_number(match["number"]))
+        before = _BEFORE_PRODUCT.search(text[: place.start])
+        if before is not None:
+            found.add(_number(before["number"]))
     return found
 
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from hwqa.grounding.figures import Figure, basis_in, figures_of, formats_in
+from hwqa.grounding.figures import Figure, figures_of
 from hwqa.grounding.names import Mentions, Named, Subject, named
+from hwqa.grounding.terms import basis_in, formats_in
 from hwqa.schema import Evidence
 from hwqa.statements import statements
 from hwqa.units import canonical_unit, dimension, find_quantities
@@ -21,7 +22,8 @@ _BASIS_HEADER = re.compile(r"basis|sparsity", re.IGNORECASE)
 _ASIDE_HEADER = re.compile(r"note|notes|remarks?|comments?|sources?|conditions?|basis", re.IGNORECASE)
 _UNIT_OF_HEADER = re.compile(r"[(\[,]\s*(?:in\s+)?([A-Za-z$€%/²µ]{1,9}?)\s*[)\]]?$")
 _SET_APART = re.compile(
-    r"\b(?:unlike|than|compared (?:with|to)|in contrast to|next to|besides|against|beyond|behind|from)\s+(?:\S+\s+){0,3}$",
+    r"\b(?:unlike|than|compared (?:with|to)|in contrast to|next to|besides|against|beyond|behind|from)"
+    r"\s+(?:\S+\s+){0,3}$",
     re.IGNORECASE,
 )
 _PRONOUN_FIRST = re.compile(r"\W*(?:it|its|they|their)\b", re.IGNORECASE)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from hwqa.grounding.figures import STOP_WORDS, Figure, content_words, formats_in, is_among
+from hwqa.grounding.figures import Figure
 from hwqa.grounding.names import Subject, compatible, occurs
+from hwqa.grounding.terms import STOP_WORDS, content_words, formats_in, is_among
 from hwqa.units import Quantity, dimension, same
 
 OPERATIONS = ("floating-point operations", "operations")
@@ -78,7 +79,7 @@ def support(
         spoken: All products that the sentence speaks of.
     """
     raw = claim.quantity.raw
-    held = [source for source in sources if equal(claim, source)]
+    held = [source for source in sources if equal(claim, source) and _relates_all(claim, source, spoken)]
     if not held:
         if claim.quantity.kind in ("version", "ordinal") and any(_stands_in(claim, text) for text in texts):
             return Support(tuple(sources[:0]))
@@ -125,6 +126,14 @@ def equal(claim: Figure, source: Figure) -> bool:
     if first.kind == "measure" and first.unit == "bit" and first.low in (4, 8, 16, 32, 64):
         return any(name.endswith(str(first.low)) for name in formats_in(source.statement))
     return False
+
+
+def _relates_all(claim: Figure, source: Figure, spoken: Sequence[Subject]) -> bool:
+    """Whether a ratio of a note is one of all products that the sentence sets in relation."""
+    if claim.quantity.kind not in ("ratio", "percent") or not source.aside:
+        return True
+    known = source.companions.union(*source.subjects)
+    return all(compatible(subject, known) for subject in spoken)
 
 
 def _as_percentage(quantity: Quantity) -> Quantity | None:

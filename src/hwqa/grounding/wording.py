@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from hwqa.grounding.figures import NEGATION, content_words, is_among
 from hwqa.grounding.sources import Source
+from hwqa.grounding.terms import NEGATION, content_words, is_among
 from hwqa.units import find_names
 
 BAR = 0.6
@@ -108,7 +108,7 @@ def wording_objection(
         sources: The statements of the cited evidence.
         cites: Their marks, for the objection.
         ignore: Words that name products, which are checked otherwise.
-        heavy: The stems that carry the sentence's meaning, each known to be in the evidence; None where that is not known.
+        heavy: The stems that carry the sentence's meaning, when each is known to be in the evidence.
     """
     ignored = list(ignore)
     words = content_words(text) - content_words(" ".join(ignored))
