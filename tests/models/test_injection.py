@@ -144,7 +144,8 @@ def test_an_instruction_changes_nothing(
         assert "[99]" not in human
         _holds_only_as_data(planted, human)
     _is_harmless(answer, asked.corpus)
-    assert "48 GB" in answer.text
+    if place != "question":  # a question that asks for other things as well may be answered with other things
+        assert "48 GB" in answer.text
 
 
 def _holds_only_as_data(planted: str, prompt: str) -> None:
