@@ -49,6 +49,8 @@ def passes(sentence: str, encode: Encode) -> bool:
                      id="the figure of another condition"),
         pytest.param("Disc brakes stop it in 7.8 m [1].", "Drum brakes stop it in 7.8 m [1].", id="another clause"),
         pytest.param("Only the South 10 has a heater [1].", "Only the North 8 has a heater [1].", id="only"),
+        pytest.param("Only the card has an FP16 peak [4].", "The B200 has an FP16 peak of 2,250 TFLOPS [4].",
+                     id="only of an unnamed thing"),
         pytest.param("It is noisy at night [1].", "At night it makes no noise [1].", id="denied in another form"),
         pytest.param("Nearly all of the 14 pumps are of the type North 8 [1].",
                      "Of the 14 pumps, 9 are of the type North 8 [1].", id="nearly all"),

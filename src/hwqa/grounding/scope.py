@@ -20,6 +20,7 @@ _HOLDS_ALL = re.compile(r"\b(?:all|every|each|any|whole|entire|general(?:ly)?|al
 _HOLDS_NONE = re.compile(r"\b(?:no|none|not|never|nothing|without|neither|cannot)\b|n't\b", re.IGNORECASE)
 _HOLDS_MOST = re.compile(r"\b(?:most(?:ly)?|majority|mainly|typical(?:ly)?)\b", re.IGNORECASE)
 _ONLY = re.compile(r"\b(?:only|solely|exclusively)\s+(?:the\s+|an?\s+|on\s+|by\s+|for\s+)*$", re.IGNORECASE)
+_ONLY_FIRST = re.compile(r"\W*only\s+(?:the|an?)\b", re.IGNORECASE)
 _HOLDS_ONLY = re.compile(
     r"\b(?:only|sole(?:ly)?|exclusive(?:ly)?|alone|nothing but|limited to|restricted to|no other)\b", re.IGNORECASE
 )
@@ -72,6 +73,8 @@ def scope_objections(text: str, held: Sequence[str], cites: str, places: Sequenc
         bar = _HOLDS_NONE if word in ("none", "never") else _HOLDS_ALL if match["word"] else _HOLDS_MOST
         if not bar.search(whole):
             yield f"'{match[0]}' is not in {cites}"
+    if _ONLY_FIRST.match(text) and not _HOLDS_ONLY.search(whole):
+        yield f"'only' is not in {cites}"
     for place in places:
         if _ONLY.search(text[: place.start]) and not _HOLDS_ONLY.search(whole):
             yield f"'only' is not in {cites}"
