@@ -20,7 +20,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.misbehaviour.drafts import KINDS, Liar, survivors
+from benchmarks.misbehaviour.drafts import survivors
+from benchmarks.misbehaviour.kinds import KINDS, Liar
 from benchmarks.misbehaviour.numbers import unsupported
 from tests.chat_server import ChatServer
 

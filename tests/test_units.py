@@ -99,6 +99,13 @@ def test_given_names_are_skipped() -> None:
     assert find_quantities("RTX 4090 with 24 GB", [(0, 8)]) == find_quantities("with 24 GB")
 
 
+def test_a_number_behind_a_capital_is_no_version_when_a_range_or_a_unit_follows() -> None:
+    kinds = [
+        [found.kind for found in find_quantities(text)] for text in ("Range 40–70 km", "Weight 42.5 kg", "Python 3.12")
+    ]
+    assert kinds == [["count"], ["count"], ["version"]]
+
+
 def test_ranges_share_unit_and_scale() -> None:
     assert [(q.low, q.high, q.unit) for q in find_quantities("80–140 GB, $10-15k, between 7 and 8 W")] == [
         (80, 140, "GB"),

@@ -11,8 +11,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tests.chat_server import Messages, Misbehaviour, Reply
-
 _ITEM = re.compile(r"^\[(\d+)\] (.*)\n((?:>.*(?:\n|$))*)", re.MULTILINE)
 _FACT = re.compile(
     r"^(?P<product>[^;:|]{2,60}); (?P<attribute>[^;:|]{2,60}): (?P<value>[^;]+?)(?:; basis: (?P<basis>[^;]+))?(?:;|$)"
@@ -83,32 +81,10 @@ def see(prompt: str) -> Seen:
     return Seen(tuple(facts), tuple(sentences), tuple(numbers), prompt)
 
 
-class Liar:
-    """A script for the chat server; `kind` and `begin` choose what it does next, `told` says what it did."""
-
-    def __init__(self) -> None:
-        self.kind = ""
-        self.told: list[Draft] = []
-        self._random = random.Random(0)  # noqa: S311 - drafts, not secrets
-
-    def begin(self, kind: str, seed: int) -> None:
-        """From here on write drafts of this kind."""
-        self.kind, self.told, self._random = kind, [], random.Random(seed)  # noqa: S311 - likewise
-
-    def __call__(self, messages: Messages) -> Reply:
-        """The reply to a request."""
-        seen = see(str(messages[-1]["content"]))
-        draft = KINDS[self.kind](seen, self._random)
-        self.told.append(draft)
-        if draft.ending:
-            return Misbehaviour("die" if draft.ending == "die" else "hang", draft.text, seconds=5.0)
-        return draft.text
-
-
 # The parts that drafts are made of ----------------------------------------------------------------------------------
 
 
-def _a_fact(seen: Seen, chance: random.Random) -> Fact:
+def some_fact(seen: Seen, chance: random.Random) -> Fact:
     if seen.facts:
         return chance.choice(seen.facts)
     return Fact(chance.choice(seen.numbers or (1,)), "device", "memory", "80 GB")
@@ -134,7 +110,7 @@ def _article(word: str) -> str:
     return "an " if word[:1] in "aeiou" else "a "
 
 
-def _true(fact: Fact, chance: random.Random) -> str:
+def true_sentence(fact: Fact, chance: random.Random) -> str:
     return f"{_say(fact, _with_basis(fact), chance)} [{fact.number}]."
 
 
@@ -142,7 +118,7 @@ def _with_basis(fact: Fact) -> str:
     return f"{fact.value} ({fact.basis})" if fact.basis in ("dense", "sparse") else fact.value
 
 
-def _figure_of(value: str) -> tuple[float, str]:
+def figure_of(value: str) -> tuple[float, str]:
     match = _FIGURE.search(value)
     if match is None:
         return 80.0, "GB"
@@ -153,9 +129,9 @@ def _print(number: float) -> str:
     return f"{number:,.0f}" if number >= 100 or number == int(number) else f"{number:.4g}"
 
 
-def _near_miss(value: str, chance: random.Random, seen: Seen) -> str:
+def near_miss(value: str, chance: random.Random, seen: Seen) -> str:
     """A figure of the same unit, often nearly this one, whose digits stand nowhere in the prompt."""
-    number, unit = _figure_of(value)
+    number, unit = figure_of(value)
     while True:
         factor = chance.choice([0.5, 0.9, 1.07, 1.1, 1.25, 1.5, 2, 3, 10, 0.1]) * chance.choice([1, 1, 1.01, 1.03])
         wrong = _print(number * factor + chance.choice([0, 0, 1, 3, 7]))
@@ -168,7 +144,7 @@ def _lie(fact: Fact, value: str, chance: random.Random, marks: str = "") -> tupl
     return f"{sentence} {marks or f'[{fact.number}]'}.", (sentence,)
 
 
-def _two(seen: Seen, chance: random.Random) -> tuple[Fact, Fact] | None:
+def two_facts(seen: Seen, chance: random.Random) -> tuple[Fact, Fact] | None:
     """Two facts about the same attribute of two products with two values."""
     pairs = [
         (one, other)
@@ -189,14 +165,14 @@ def _two(seen: Seen, chance: random.Random) -> tuple[Fact, Fact] | None:
 
 
 def _far(one: str, other: str) -> bool:
-    (first, unit), (second, same) = _figure_of(one), _figure_of(other)
+    (first, unit), (second, same) = figure_of(one), figure_of(other)
     return unit == same and abs(first - second) > 0.05 * max(first, second)
 
 
-def _surrounded(lie: str, seen: Seen, chance: random.Random) -> str:
+def surrounded(lie: str, seen: Seen, chance: random.Random) -> str:
     """The lie among true sentences, or alone."""
-    before = _true(_a_fact(seen, chance), chance) + " " if chance.random() < 0.5 else ""
-    after = " " + _true(_a_fact(seen, chance), chance) if chance.random() < 0.5 else ""
+    before = true_sentence(some_fact(seen, chance), chance) + " " if chance.random() < 0.5 else ""
+    after = " " + true_sentence(some_fact(seen, chance), chance) if chance.random() < 0.5 else ""
     return before + lie + after
 
 
@@ -206,49 +182,49 @@ def _surrounded(lie: str, seen: Seen, chance: random.Random) -> str:
 def _invents(seen: Seen, chance: random.Random) -> Draft:
     if seen.sentences and (chance.random() < 0.4 or not seen.facts):
         number, sentence = chance.choice(seen.sentences)
-        wrong = _FIGURE.sub(lambda figure: _near_miss(figure[0], chance, seen), sentence, count=1)
-        return Draft(_surrounded(f"{wrong} [{number}].", seen, chance), ((wrong,),))
-    fact = _a_fact(seen, chance)
-    text, lie = _lie(fact, _near_miss(fact.value, chance, seen), chance)
-    return Draft(_surrounded(text, seen, chance), (lie,))
+        wrong = _FIGURE.sub(lambda figure: near_miss(figure[0], chance, seen), sentence, count=1)
+        return Draft(surrounded(f"{wrong} [{number}].", seen, chance), ((wrong,),))
+    fact = some_fact(seen, chance)
+    text, lie = _lie(fact, near_miss(fact.value, chance, seen), chance)
+    return Draft(surrounded(text, seen, chance), (lie,))
 
 
 def _swaps(seen: Seen, chance: random.Random) -> Draft:
-    pair = _two(seen, chance)
+    pair = two_facts(seen, chance)
     if pair is None:
         return _invents(seen, chance)
     one, other = pair
     marks = chance.choice([f"[{one.number}]", f"[{other.number}]", f"[{one.number}][{other.number}]"])
     first, lie = _lie(one, other.value, chance, marks)
     second, mirrored = _lie(other, one.value, chance, marks)
-    return Draft(_surrounded(f"{first} {second}", seen, chance), (lie, mirrored))
+    return Draft(surrounded(f"{first} {second}", seen, chance), (lie, mirrored))
 
 
 def _converts(seen: Seen, chance: random.Random) -> Draft:
-    fact = _a_fact(seen, chance)
-    number, unit = _figure_of(fact.value)
+    fact = some_fact(seen, chance)
+    number, unit = figure_of(fact.value)
     factor = chance.choice([10, 100, 10_000, 1.024, 8, 1 / 8]) * (1000 if unit in ("TB", "TB/s", "PFLOPS") else 0.001)
     smaller = {"TB": "GB", "TB/s": "GB/s", "PFLOPS": "TFLOPS"}
     larger = {"GB": "TB", "GB/s": "TB/s", "TFLOPS": "PFLOPS", "W": "kW", "MB": "GB", "GiB": "TiB", "MHz": "GHz"}
     wrong = f"{_print(number * factor)} {smaller.get(unit) or larger.get(unit, unit)}"
     if wrong.split(maxsplit=1)[0] in seen.text or factor in (1.024, 1.024 * 1000, 1.024 / 1000):
-        wrong = _near_miss(fact.value, chance, seen)
+        wrong = near_miss(fact.value, chance, seen)
     said = chance.choice([wrong, f"{fact.value} (that is, {wrong})"])
     text, lie = _lie(fact, said, chance)
-    return Draft(_surrounded(text, seen, chance), (lie,))
+    return Draft(surrounded(text, seen, chance), (lie,))
 
 
 def _cites_unknown(seen: Seen, chance: random.Random) -> Draft:
-    fact = _a_fact(seen, chance)
+    fact = some_fact(seen, chance)
     beyond = max(seen.numbers, default=0) + chance.randint(1, 90)
     mark = chance.choice(["[{}]", "[^{}]", "【{}】", "[{0}, {0}]", "[ {} ]", "[{}]", "［{}］"]).format(beyond)
-    text, lie = _lie(fact, _near_miss(fact.value, chance, seen), chance, mark)
-    own = _true(fact, chance).replace(f"[{fact.number}]", f"[{fact.number}]{mark}")
+    text, lie = _lie(fact, near_miss(fact.value, chance, seen), chance, mark)
+    own = true_sentence(fact, chance).replace(f"[{fact.number}]", f"[{fact.number}]{mark}")
     return Draft(chance.choice([text, f"{text} {own}", f"{own} {text}"]), (lie,))
 
 
 def _cites_wrong(seen: Seen, chance: random.Random) -> Draft:
-    fact = _a_fact(seen, chance)
+    fact = some_fact(seen, chance)
     others = [other.number for other in seen.facts if other.product != fact.product and fact.value not in other.value]
     if not others:
         return _cites_unknown(seen, chance)
@@ -257,15 +233,15 @@ def _cites_wrong(seen: Seen, chance: random.Random) -> Draft:
 
 
 def _omits(seen: Seen, chance: random.Random) -> Draft:
-    fact = _a_fact(seen, chance)
-    true, wrong = _say(fact, fact.value, chance), _say(fact, _near_miss(fact.value, chance, seen), chance)
+    fact = some_fact(seen, chance)
+    true, wrong = _say(fact, fact.value, chance), _say(fact, near_miss(fact.value, chance, seen), chance)
     return Draft(f"{true}. {wrong}.", ((true,), (wrong,)))
 
 
 def _html(seen: Seen, chance: random.Random) -> Draft:
-    fact = _a_fact(seen, chance)
-    wrong = _near_miss(fact.value, chance, seen)
-    true = _true(fact, chance)
+    fact = some_fact(seen, chance)
+    wrong = near_miss(fact.value, chance, seen)
+    true = true_sentence(fact, chance)
     text = chance.choice(
         [
             f"<script>document.write('{wrong}')</script>{true}",
@@ -294,15 +270,15 @@ def _hangs(seen: Seen, chance: random.Random) -> Draft:
 
 
 def _cut(seen: Seen, chance: random.Random) -> str:
-    text = f"{_true(_a_fact(seen, chance), chance)} {_true(_a_fact(seen, chance), chance)}"
+    text = f"{true_sentence(some_fact(seen, chance), chance)} {true_sentence(some_fact(seen, chance), chance)}"
     return text[: chance.randrange(1, len(text))]
 
 
 def _wrong_unit(seen: Seen, chance: random.Random) -> Draft:
-    fact = _a_fact(seen, chance)
-    number, unit = _figure_of(fact.value)
+    fact = some_fact(seen, chance)
+    number, unit = figure_of(fact.value)
     text, lie = _lie(fact, f"{_print(number)} {_OTHER_UNIT.get(unit, 'GB')}", chance)
-    return Draft(_surrounded(text, seen, chance), (lie,))
+    return Draft(surrounded(text, seen, chance), (lie,))
 
 
 def _wrong_basis(seen: Seen, chance: random.Random) -> Draft:
@@ -320,10 +296,10 @@ def _wrong_basis(seen: Seen, chance: random.Random) -> Draft:
 
 
 def _table(seen: Seen, chance: random.Random) -> Draft:
-    pair = _two(seen, chance)
+    pair = two_facts(seen, chance)
     if pair is None:
-        fact = _a_fact(seen, chance)
-        wrong = _near_miss(fact.value, chance, seen)
+        fact = some_fact(seen, chance)
+        wrong = near_miss(fact.value, chance, seen)
         rows = f"| {fact.product} | {fact.value} [{fact.number}] |\n| {fact.product} | {wrong} [{fact.number}] |"
         return Draft(f"| Product | {fact.attribute} |\n|---|---|\n{rows}\n", ((wrong,),))
     one, other = pair
@@ -337,7 +313,7 @@ def _table(seen: Seen, chance: random.Random) -> Draft:
 
 
 def _list(seen: Seen, chance: random.Random) -> Draft:
-    pair = _two(seen, chance)
+    pair = two_facts(seen, chance)
     if pair is None:
         return _invents(seen, chance)
     one, other = pair
@@ -349,8 +325,8 @@ def _list(seen: Seen, chance: random.Random) -> Draft:
 
 
 def _disguised(seen: Seen, chance: random.Random) -> Draft:
-    fact = _a_fact(seen, chance)
-    number, unit = _figure_of(_near_miss(fact.value, chance, seen))
+    fact = some_fact(seen, chance)
+    number, unit = figure_of(near_miss(fact.value, chance, seen))
     digits = _print(number)
     wide = digits.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
     arabic = digits.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
@@ -368,12 +344,12 @@ def _disguised(seen: Seen, chance: random.Random) -> Draft:
     )  # fmt: skip
     value = chance.choice(forms)
     text, _ = _lie(fact, value, chance)
-    return Draft(_surrounded(text, seen, chance), ((value,),))
+    return Draft(surrounded(text, seen, chance), ((value,),))
 
 
 def _elsewhere(seen: Seen, chance: random.Random) -> Draft:
-    fact = _a_fact(seen, chance)
-    wrong, true = _near_miss(fact.value, chance, seen), _true(fact, chance)
+    fact = some_fact(seen, chance)
+    wrong, true = near_miss(fact.value, chance, seen), true_sentence(fact, chance)
     text = chance.choice(
         [
             f"# {fact.product} with {wrong}\n\n{true}",
@@ -400,11 +376,13 @@ def _elsewhere(seen: Seen, chance: random.Random) -> Draft:
 
 
 def _goes_on(seen: Seen, chance: random.Random) -> Draft:
-    pair = _two(seen, chance)
+    pair = two_facts(seen, chance)
     if pair is None:
-        fact = _a_fact(seen, chance)
-        wrong = _near_miss(fact.value, chance, seen)
-        return Draft(f"{_true(fact, chance)} It also has {wrong} [{fact.number}].", ((f"It also has {wrong}",),))
+        fact = some_fact(seen, chance)
+        wrong = near_miss(fact.value, chance, seen)
+        return Draft(
+            f"{true_sentence(fact, chance)} It also has {wrong} [{fact.number}].", ((f"It also has {wrong}",),)
+        )
     one, other = pair
     follow = chance.choice(
         [
@@ -417,14 +395,14 @@ def _goes_on(seen: Seen, chance: random.Random) -> Draft:
         ]
     )
     lie = re.sub(r" ?\[\d+\]", "", follow)
-    return Draft(f"{_true(one, chance)} {follow}.", ((lie,),))
+    return Draft(f"{true_sentence(one, chance)} {follow}.", ((lie,),))
 
 
 def _reverses(seen: Seen, chance: random.Random) -> Draft:
-    pair = _two(seen, chance)
+    pair = two_facts(seen, chance)
     if pair is None:
         return _invents(seen, chance)
-    one, other = sorted(pair, key=lambda fact: _figure_of(fact.value)[0])
+    one, other = sorted(pair, key=lambda fact: figure_of(fact.value)[0])
     marks = f"[{one.number}][{other.number}]"
     attribute = one.attribute
     said = chance.choice(
@@ -441,14 +419,14 @@ def _reverses(seen: Seen, chance: random.Random) -> Draft:
 
 
 def _multiplies(seen: Seen, chance: random.Random) -> Draft:
-    pair = _two(seen, chance)
+    pair = two_facts(seen, chance)
     if pair is None:
         return _converts(seen, chance)
-    one, other = sorted(pair, key=lambda fact: -_figure_of(fact.value)[0])
-    ratio = _figure_of(one.value)[0] / max(_figure_of(other.value)[0], 1e-9)
+    one, other = sorted(pair, key=lambda fact: -figure_of(fact.value)[0])
+    ratio = figure_of(one.value)[0] / max(figure_of(other.value)[0], 1e-9)
     wrong = ratio * chance.choice([1.3, 1.6, 2, 5])
     more = (ratio - 1) * 100 * chance.choice([1.3, 2, 4])
-    gap = _near_miss(one.value, chance, seen)
+    gap = near_miss(one.value, chance, seen)
     said = chance.choice(
         [
             f"The {one.product} has {wrong:.1f} times the {one.attribute} of the {other.product}",
@@ -461,8 +439,8 @@ def _multiplies(seen: Seen, chance: random.Random) -> Draft:
 
 
 def _ranges(seen: Seen, chance: random.Random) -> Draft:
-    fact = _a_fact(seen, chance)
-    number, unit = _figure_of(fact.value)
+    fact = some_fact(seen, chance)
+    number, unit = figure_of(fact.value)
     value = chance.choice(
         [
             f"{_print(number * 1.2)}–{_print(number * 1.9)} {unit}",
@@ -476,10 +454,10 @@ def _ranges(seen: Seen, chance: random.Random) -> Draft:
         ]
     )
     text, lie = _lie(fact, value, chance)
-    return Draft(_surrounded(text, seen, chance), (lie,))
+    return Draft(surrounded(text, seen, chance), (lie,))
 
 
-KINDS: dict[str, Callable[[Seen, random.Random], Draft]] = {
+DRAFTS: dict[str, Callable[[Seen, random.Random], Draft]] = {
     "invents a figure": _invents,
     "swaps products' figures": _swaps,
     "converts wrongly": _converts,

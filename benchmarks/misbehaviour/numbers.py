@@ -6,7 +6,8 @@ own, units are converted by pint. A number counts as supported when
 - one of the quotes that its sentence cites holds it, equal after conversion and to the digits written; where the quote
   is a table row, the unit may stand in the table's header;
 - it is a multiple, share or difference of two cited figures of one kind;
-- it is part of a name that the quote, its headings or the question write so;
+- it is part of a name that the quote, its headings or the question write so, or, in a heading of the answer, those
+  of any of its citations;
 - the answer's own table or calculation holds it.
 
 What it does not judge is which product a number is said of: see `drafts.survivors` for that.
@@ -78,7 +79,9 @@ def unsupported(answer: Answer, corpus: Path) -> list[Unsupported]:
         found += [Unsupported(f"[{number}]", sentence, ()) for number in missing]
         sources = [cited[number] for number in marks if number in cited]
         held = [reading(source, corpus) for source in sources]
-        named = " ".join([*(source.trail for source in sources), answer.question, answer.standalone_question])
+        # a heading cites nothing and may name what the answer cites: `## Alpha CS-3`
+        trails = [each.trail for each in (answer.citations if sentence.lstrip().startswith("#") else sources)]
+        named = " ".join([*trails, answer.question, answer.standalone_question])
         plain = _MARK.sub(" ", sentence)
         found += [
             Unsupported(number.text, sentence, tuple(source.quote for source in sources))

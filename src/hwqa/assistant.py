@@ -381,7 +381,7 @@ class Assistant:
         evidence = shown_to_model(composed.evidence, found.retrieved.facts, found.passages)
         objections: list[str] = []
         for _attempt in range(2):
-            gate = Gate(evidence, mentions=self.reader.mentions)
+            gate = Gate(evidence, mentions=self.reader.mentions, encode=self._embedder.encode)
             messages = render(standalone, evidence, history, objections, LENGTHS[settings.answer_length].sentences)
             for delta in stream_text(model, messages):
                 for piece in gate.feed(delta):

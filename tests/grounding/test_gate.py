@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwqa.grounding import Checked, Gate, marks_of
@@ -128,11 +128,13 @@ PARTS = [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PARTS), max_size=12).map("".join), st.lists(st.integers(1, 20), max_size=20))
 def test_portions_do_not_change_the_answer(draft: str, sizes: list[int]) -> None:
     assert through(draft, sizes) == through(draft)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=150) | st.lists(st.sampled_from(PARTS), max_size=12).map("".join))
 def test_any_draft_passes_without_unknown_marks_or_tags(draft: str) -> None:
     text = answer(draft)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwqa.grounding import marks_of, split
@@ -64,11 +64,13 @@ def test_kinds_and_boundaries() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(DRAFT)
 def test_pieces_join_to_the_draft(draft: str) -> None:
     assert "".join(piece.text for piece in split(draft)) == draft
 
 
+@settings(deadline=None)
 @given(DRAFT, st.data())
 def test_portions_do_not_change_the_pieces(draft: str, data: st.DataObject) -> None:
     splitter, pieces, position = Splitter(), [], 0

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from benchmarks.misbehaving_models import questions, run
-from benchmarks.misbehaviour.drafts import KINDS, Draft, Liar, see, survivors
+from benchmarks.misbehaviour.drafts import Draft, see, survivors
+from benchmarks.misbehaviour.kinds import KINDS, Liar
 from benchmarks.misbehaviour.numbers import unsupported
 from tests.chat_server import ChatServer
 from tests.conftest import CACHE, ROOT
@@ -18,7 +19,7 @@ from hwqa.assistant import Assistant
 from hwqa.config import Settings
 from hwqa.schema import Answer, Citation
 
-DRAFTS = 60
+DRAFTS = 75
 
 
 @pytest.mark.slow
@@ -40,7 +41,7 @@ def test_no_lie_and_no_unsupported_number_reaches_the_reader(corpus_index: Path)
     assert [leak for outcome in outcomes for leak in outcome.survived] == []
     assert [leak for outcome in outcomes for leak in outcome.unsupported] == []
     # the gate is no wall: true sentences between the lies reach the reader, and each reader gets an answer
-    assert sum(outcome.model != "none" for outcome in outcomes) >= DRAFTS // 10
+    assert sum(outcome.model != "none" for outcome in outcomes) >= DRAFTS // 12
     assert all(outcome.text and outcome.status != "not_in_docs" for outcome in outcomes)
     assert all("\n" not in outcome.failure for outcome in outcomes)
     failed = {outcome.kind for outcome in outcomes if outcome.failure}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hwqa.grounding.comparing import comparisons
 from hwqa.grounding.comparing import objection as comparison_objection
+from hwqa.grounding.conditions import clause_objections, companion_objections, condition_objections
 from hwqa.grounding.derived import derive, is_derived_shape, shifted
-from hwqa.grounding.figures import Figure, content_words, figures_of, outside_brackets
+from hwqa.grounding.entailing import Encode, heavy_stems, unsaid_words
+from hwqa.grounding.figures import Figure, figures_of, outside_brackets
 from hwqa.grounding.names import (
     Mentions,
     Named,
@@ -23,16 +24,23 @@ from hwqa.grounding.names import (
 )
 from hwqa.grounding.pieces import MARK, marks_of, numbers_of
 from hwqa.grounding.presence import absent_names, absent_products
+from hwqa.grounding.scope import (
+    count_objection,
+    counted_devices,
+    counts_named,
+    scope_objections,
+    unsaid_rates,
+    unsaid_superlatives,
+)
 from hwqa.grounding.sides import sides
 from hwqa.grounding.sources import Reading, Source, read
 from hwqa.grounding.support import Support, support
-from hwqa.grounding.wording import Similarity, is_abstention, is_connective, wording_objection
+from hwqa.grounding.terms import content_words
+from hwqa.grounding.verbatim import is_verbatim, plain
+from hwqa.grounding.wording import is_abstention, is_connective, says_comparison, wording_objection
 from hwqa.schema import Evidence
 from hwqa.units import find_quantities
 
-_LINK = re.compile(r"!?\[([^\[\]]*)\]\((?:[^()\s]|\([^()]*\))*(?:\s[^()]*)?\)")
-_EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)|`+|~~")
-_LIST_MARKER = re.compile(r"^[\s>]*(?:[-*+•]|\d{1,3}[.)])[ \t]+|^\s{0,3}#{1,6}\s+|^[\s>]+")
 _PRONOUN = re.compile(
     r"\b(?:it|its|they|their|them|the (?:card|chip|part|device|gpu|accelerator|board|former|latter))\b", re.IGNORECASE
 )
@@ -63,7 +71,8 @@ class Ground:
     """Reads all evidence of the answer: superlatives must hold among all of it."""
     about: tuple[Subject, ...] = ()
     """The products that the text before the sentence spoke of."""
-    similarity: Similarity | None = None
+    encode: Encode | None = None
+    """Vectors of texts, to find words with the same meaning; without it, what is said beside figures is not checked."""
     is_about: bool = False
     """Whether a sentence that names no product speaks of `about` even without `it`: in its list or section."""
 
@@ -75,7 +84,7 @@ def check(
     mentions: Mentions | None = None,
     known: Sequence[Evidence] = (),
     about: Sequence[str] = (),
-    similarity: Similarity | None = None,
+    encode: Encode | None = None,
 ) -> Verdict:
     """Whether the cited evidence supports the sentence.
 
@@ -85,7 +94,7 @@ def check(
         mentions: Finds the products that a text names; by default the names with a digit in the evidence's headings.
         known: All evidence of the answer, by which superlatives are judged.
         about: Products that the text before spoke of, for `it` and `its`.
-        similarity: Cosine similarity of two texts, for claims without figures; shared words alone decide without it.
+        encode: Vectors of texts, by which words of other spelling and one meaning are found.
 
     >>> row = Evidence(1, "a.md", ("X100",), "", (1, 1), "", "Attribute: Memory; Value: 80 GB")
     >>> check("The X100 has 80 GB [1].", [row]).supported, check("The X100 has 96 GB [1].", [row]).objections
@@ -98,16 +107,9 @@ def check(
         finder,
         lambda: [read(item, finder) for item in known] if known else readings,
         tuple(frozenset({product}) for product in about),
-        similarity,
+        encode,
     )
     return check_on(sentence, ground)
-
-
-def plain(sentence: str) -> str:
-    """The sentence without list marker, emphasis, link targets and entities; marks stay."""
-    text = _LINK.sub(lambda match: match[0] if MARK.match(match[0]) else match[1], sentence)
-    text = _EMPHASIS.sub("", _LIST_MARKER.sub("", html.unescape(text)))
-    return " ".join(text.replace("\u200b", "").split(" ")).strip()
 
 
 def check_on(sentence: str, ground: Ground) -> Verdict:
@@ -127,46 +129,11 @@ def check_on(sentence: str, ground: Ground) -> Verdict:
     if not ground.readings:
         return Verdict(False, ("it cites nothing",))
     cites = "".join(f"[{reading.evidence.number}]" for reading in ground.readings)
-    if _is_verbatim(text, places, ground.readings, ground.about if ground.is_about and not places else ()):
+    if is_verbatim(text, places, ground.readings, ground.about if ground.is_about and not places else ()):
         return Verdict(True, (), tuple(reading.evidence.number for reading in ground.readings))
     checker = _Checker(text, marked, places, cites, ground)
     objections = checker.objections()
     return Verdict(not objections, tuple(dict.fromkeys(objections)), tuple(sorted(checker.used)))
-
-
-def _is_verbatim(
-    text: str, places: Sequence[Named], readings: Sequence[Reading], about: Sequence[Subject] = ()
-) -> bool:
-    """Whether one item of evidence holds the whole sentence, word for word.
-
-    The name of the product that the evidence speaks of may stand in front: `X100: It has 80 GB.` What stands under the
-    name of products, those of `about`, is no quote of a statement about others.
-    """
-    if places and (label := re.match(r"\s*:\s+", text[places[0].end :])) and not text[: places[0].start].strip():
-        said = places[0].subject
-        own = [
-            reading
-            for reading in readings
-            if any(compatible(said, subject) for source in reading.sources for subject in source.subjects)
-        ]
-        if _is_verbatim(text[places[0].end + label.end() :], (), own, (said,)):
-            return True
-    words = re.findall(r"[^\W_]+(?:[.,]\d+)*|[%$€£<>≤≥~≈±−×]", text)
-    if len(words) < 4:
-        return False
-    wanted = " ".join(words).casefold()
-    for reading in readings:
-        for source in reading.sources:
-            if (
-                about
-                and source.subjects
-                and not any(compatible(one, each) for one in about for each in source.subjects)
-            ):
-                continue
-            held = " ".join(re.findall(r"[^\W_]+(?:[.,]\d+)*|[%$€£<>≤≥~≈±−×]", source.text)).casefold()
-            if f" {wanted} " in f" {held} ":
-                return True
-    return False
 
 
 class _Checker:
@@ -178,6 +145,8 @@ class _Checker:
         self.used: set[int] = set()
         self.derived = False
         """Whether a number of the sentence followed from two figures: then so does the comparison around it."""
+        self.heavy: frozenset[str] | None = None
+        """The stems that carry the meaning, when each is known to be in the evidence; else None."""
         self.sources = [source for reading in ground.readings for source in reading.sources]
         self.figures = [figure for source in self.sources for figure in source.figures]
         self.texts = [reading.text for reading in ground.readings]
@@ -191,7 +160,7 @@ class _Checker:
     def objections(self) -> list[str]:
         """Everything that the evidence does not carry."""
         spans = [(claim.quantity.start, claim.quantity.end) for claim in self.claims]
-        names = absent_names(self.text, self.places, spans, self.texts)
+        names = absent_names(self.text, self.places, spans, self._texts_of_products())
         products = absent_products(self.text, self.places, self.sources, self.texts, self.ground.mentions)
         found = [f"'{name}' is not in {self.cites}" for name in names]
         found += [f"{self.cites} does not speak of the {product}" for product in products]
@@ -201,8 +170,12 @@ class _Checker:
             if objection:
                 found.append(objection)
             carried += figures
+        unsaid = self._unsaid(spans)
+        self.heavy = None if unsaid is None or unsaid else heavy_stems(self.text, self._taken(spans))
+        found += [f"'{word}' is not in {self.cites}" for word in unsaid or ()]
         compared = self._compared(carried)
         found += [objection for objection in compared if objection]
+        found += self._reaches_too_far(spans, carried, compared)
         if not self.claims and not compared and self._relates_products():
             found.append(f"{self.cites} does not relate these products")
         if not self.claims and not (compared and not any(compared)):
@@ -210,13 +183,45 @@ class _Checker:
                 self.text,
                 self._relevant(),
                 self.cites,
-                ignore=[self.text[place.start : place.end] for place in self.places],
-                similarity=self.ground.similarity,
+                ignore=self._names(),
+                heavy=self.heavy,
             )
             found += [objection] if objection else []
         if not self.used and not found:
             self.used = {reading.evidence.number for reading in self.ground.readings}
         return found
+
+    def _unsaid(self, spans: Sequence[tuple[int, int]]) -> list[str] | None:
+        """The words that nothing in the evidence says; None when there is nothing to find out by."""
+        if self.ground.encode is None:
+            return None
+        held = [f"{source.trail} {source.text}" for source in self._relevant()]
+        return unsaid_words(self.text, self._taken(spans), held, self.ground.encode)
+
+    def _taken(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Where figures and names of products stand."""
+        return [*spans, *((place.start, place.end) for place in self.places)]
+
+    def _reaches_too_far(
+        self, spans: Sequence[tuple[int, int]], carried: Sequence[Figure], compared: Sequence[str]
+    ) -> Iterator[str]:
+        """An objection for each word that widens what the evidence says, and for another number of devices."""
+        yield from scope_objections(self.text, self.texts, self.cites, self.places)
+        yield from unsaid_rates(self.text, spans, self.texts, self.cites)
+        if not compared:
+            yield from unsaid_superlatives(self.text, self.texts, self.cites)
+        said = counted_devices(self.text, self.places)
+        measured = [figure for figure in carried if figure.quantity.unit and figure.statement]
+        counted = [
+            counted_devices(figure.statement, named(figure.statement, self.ground.mentions)) for figure in measured
+        ]
+        objection = count_objection(said, measured, counted, self.cites)
+        if objection:
+            yield objection
+        yield from condition_objections(self.text, self.claims, self.figures, self.cites)
+        yield from companion_objections(self.text, self.places, carried, self.claims, self.cites)
+        if not self.claims:
+            yield from clause_objections(self.text, self.places, self.sources, self.ground.mentions, self.cites)
 
     def _relates_products(self) -> bool:
         """Whether the sentence sets products in a relation that no single statement of the evidence speaks of.
@@ -230,9 +235,20 @@ class _Checker:
         for source in self.sources:
             present = {product for place in named(source.text, self.ground.mentions) for product in place.subject}
             present |= {product for subject in source.subjects for product in subject}
+            present |= {product for place in named(source.trail, self.ground.mentions) for product in place.subject}
             if all(compatible(subject, present) for subject in said):
                 return False
         return True
+
+    def _texts_of_products(self) -> list[str]:
+        """What the evidence says of the sentence's products; a row of a table speaks of its own only."""
+        if not self.places or self.claims:
+            return self.texts
+        return [f"{source.trail}\n{source.text}" for source in self._relevant()] or self.texts
+
+    def _names(self) -> list[str]:
+        """The products' names as the sentence writes them."""
+        return [self.text[place.start : place.end] for place in self.places]
 
     def _relevant(self) -> list[Source]:
         """The statements that speak of the sentence's products; all when it names none."""
@@ -266,7 +282,7 @@ class _Checker:
                 return "", []
             if shifted(claim.quantity, self.text, [other.quantity for other in self.claims]):
                 return "", []
-        if result.objection and self._counts_products(claim):
+        if result.objection and (self._counts_products(claim) or self._counts_devices(claim)):
             return "", []
         if result.objection and claim.quantity.is_range and (ends := self._ends(claim)):
             return "", ends
@@ -320,6 +336,8 @@ class _Checker:
         quantity = claim.quantity
         if quantity.kind != "count" or quantity.raw[:1].isdigit() or quantity.low > 12:
             return False
+        if counts_named(self.text, quantity.end, self.places):
+            return False
         named_here = {place.subject for place in self.places}
         cited = {subject for source in self.sources for subject in source.subjects}
         known = {
@@ -328,6 +346,13 @@ class _Checker:
         if re.search(r"\bof (?:the|these|those|all) $", self.text[: quantity.start]) and quantity.low <= len(known):
             return True
         return quantity.low in (len(named_here), len(cited), len(self.ground.readings)) and quantity.low > 1
+
+    def _counts_devices(self, claim: Figure) -> bool:
+        """Whether a number in front of a product's name is one that a statement counts devices with."""
+        return counts_named(self.text, claim.quantity.end, self.places) and any(
+            int(claim.quantity.low) in counted_devices(source.text, named(source.text, self.ground.mentions))
+            for source in self.sources
+        )
 
     def _compared(self, carried: Sequence[Figure]) -> list[str]:
         """An objection or an empty text for each comparison in words."""
@@ -345,31 +370,13 @@ class _Checker:
                     self.text,
                     self._relevant(),
                     self.cites,
-                    ignore=[self.text[place.start : place.end] for place in self.places],
-                    similarity=self.ground.similarity,
+                    ignore=self._names(),
+                    heavy=self.heavy,
                 )
-                if not result and not _says_comparison(self.text, self._relevant()):
+                if not result and not says_comparison(self.text, self._relevant(), self._names()):
                     result = f"{self.cites} does not compare them"
             found.append(result)
         return found
-
-
-_COMPARING = re.compile(
-    r"\b(?:more|less|fewer|most|least|best|worst|better|worse|than|behind|ahead|exceed\w*|beats?|outperform\w*"
-    r"|same|equal\w*|trail\w*|lag\w*|(?:\w{3,}(?:[^e]er|est)))\b",
-    re.IGNORECASE,
-)
-
-
-def _says_comparison(text: str, sources: Sequence[Source]) -> bool:
-    """Whether the statement nearest to the sentence compares with the same words."""
-    words = content_words(text)
-    best = max(sources, key=lambda source: len(words & content_words(source.text)), default=None)
-    if best is None:
-        return False
-    said = {word.casefold() for word in _COMPARING.findall(text)} - {"than"}
-    held = {word.casefold() for word in _COMPARING.findall(best.text)}
-    return bool(said & held)
 
 
 def _mark_groups(marked: str) -> list[tuple[int, list[int]]]:

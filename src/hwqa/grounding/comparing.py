@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hwqa.grounding.figures import NEGATION, Figure, basis_in, content_words, formats_in
+from hwqa.grounding.figures import Figure
 from hwqa.grounding.names import Named, Subject, compatible
+from hwqa.grounding.terms import NEGATION, basis_in, content_words, formats_in
 from hwqa.units import compare, dimension
 
-_UP = r"more|higher|larger|greater|bigger|faster|wider|quicker|costlier|dearer|pricier|hungrier|hotter"
-_DOWN = r"less|lower|smaller|fewer|slower|cheaper|narrower"
+_UP = (
+    r"more|higher|larger|greater|bigger|faster|wider|quicker|costlier|dearer|pricier|hungrier|hotter|louder|heavier"
+    r"|longer|taller|stronger|further|farther"
+)
+_DOWN = r"less|lower|smaller|fewer|slower|cheaper|narrower|quieter|lighter|shorter|thinner|cooler|weaker"
 _THAN = re.compile(
     rf"\b(?:(?P<up>{_UP})|(?P<down>{_DOWN}))\b(?P<what>[^.;:]{{0,70}}?)\bthan\b"
     r"|\b(?P<verb_up>exceeds?|beats?|outperforms?|surpass(?:es)?|(?-i:tops)|outstrips?|outpaces?"
@@ -29,8 +33,9 @@ _THE_MORE = re.compile(
     re.IGNORECASE,
 )
 _SUPERLATIVE = re.compile(
-    r"\bthe\s+(?:\w+\s+)?(?:(?P<up>most|highest|largest|greatest|biggest|fastest|widest|costliest|dearest|priciest)"
-    r"|(?P<down>least|lowest|smallest|fewest|slowest|cheapest|narrowest))\b"
+    r"\bthe\s+(?:\w+\s+)?(?:(?P<up>most|highest|largest|greatest|biggest|fastest|widest|costliest|dearest|priciest"
+    r"|loudest|heaviest|longest|tallest|strongest)"
+    r"|(?P<down>least|lowest|smallest|fewest|slowest|cheapest|narrowest|quietest|lightest|shortest|thinnest|coolest))\b"
     r"|\b(?P<up2>most|highest|largest|greatest|biggest|fastest)\b(?=[^.;]{0,40}\b(?:of (?:all|the|these|those"
     r"|both)|among|in the)\b)"
     r"|\b(?P<down2>lowest|smallest|fewest|slowest|cheapest)\b(?=[^.;]{0,40}\b(?:of (?:all|the|these|those|both)"
@@ -43,9 +48,20 @@ _THE_SAME = re.compile(
     re.IGNORECASE,
 )
 _MULTIPLE = re.compile(
-    r"(?:\d\s*(?:%|percent|×|x|times)|\btwice|\bhalf|\bdouble|third|quarter)\W*(?:as\b|\w*\s*$)", re.IGNORECASE
+    r"(?:(?:\d|\w{3,5})\s*(?:%|percent|×|x|times)|\btwice|\bhalf|\bdouble|third|quarter)\W*(?:as\b|\w*\s*$)",
+    re.IGNORECASE,
 )
 _RELATION_BEFORE_NUMBER = re.compile(r"\s+(?:than\s+)?(?:about\s+|~|\$|€)?\d")
+_DOWNWARD = re.compile(r"\s+(?:slowly|quietly|cheaply|weakly|briefly)\b", re.IGNORECASE)
+"""Adverbs that turn `more` round."""
+_QUALITIES = (
+    (re.compile(r"\b(?:quiet|loud)", re.IGNORECASE), "sound noise loudness"),
+    (re.compile(r"\b(?:light|heav|weigh)", re.IGNORECASE), "weight mass"),
+    (re.compile(r"\b(?:long|short|tall)", re.IGNORECASE), "length height duration"),
+    (re.compile(r"\b(?:far|furth)", re.IGNORECASE), "range distance"),
+    (re.compile(r"\b(?:hot|cool)", re.IGNORECASE), "temperature heat"),
+)
+"""What a comparative is about, for figures whose label does not use its word."""
 _MONEY = re.compile(r"cheap|expensive|price|pricier|cost|dear|undercut", re.IGNORECASE)
 TOPICS = (
     (re.compile(r"\bbandwidth\b", re.IGNORECASE), "data per time"),
@@ -86,6 +102,8 @@ def comparisons(
     found: list[Comparison] = []
     for match in _THAN.finditer(text):
         direction = 1 if match["up"] or match["verb_up"] else -1 if match["down"] or match["verb_down"] else 0
+        if match["what"] is not None and _DOWNWARD.match(match["what"]):
+            direction = -direction
         if _RELATION_BEFORE_NUMBER.match(text, match.end()) or (
             match["equal"] and _MULTIPLE.search(text[: match.start()] + " ")
         ):
@@ -182,7 +200,7 @@ def objection(
     for figures in (claimed, cited):
         firsts = _candidates(comparison, comparison.first, figures)
         seconds = _candidates(comparison, comparison.second, figures)
-        pairs = [(a, b) for a in firsts for b in seconds if _like(a, b, comparison)]
+        pairs = [(a, b) for a in firsts for b in seconds if a is not b and _like(a, b, comparison)]
         if not pairs:
             continue
         best = max(_closeness(pair, comparison) for pair in pairs)
@@ -195,7 +213,43 @@ def objection(
         if mixed and basis_in(text) != "both":
             return f"the comparison of {names} sets a dense figure against a sparse one"
         return ""
+    verdict = _of_own_figures(comparison, claimed)
+    return _in_one_statement(comparison, cited) if verdict is None else verdict
+
+
+def _in_one_statement(comparison: Comparison, cited: Sequence[Figure]) -> str | None:
+    """The verdict by a statement that gives both products figures of one kind, and no others."""
+    if comparison.topic or comparison.second is None:
+        return None
+    for statement in dict.fromkeys(figure.statement for figure in cited):
+        inside = [f for f in cited if f.statement == statement and f.quantity.unit and not f.aside and not f.label]
+        inside = [figure for figure in inside if dimension(figure.quantity.unit) != "time"]
+        if len({dimension(figure.quantity.unit) for figure in inside}) != 1:
+            continue
+        firsts, seconds = (
+            [f for f in inside if any(compatible(each, other) for other in f.subjects)]
+            or [f for f in inside if compatible(each, f.companions)]
+            for each in (comparison.first, comparison.second)
+        )
+        verdicts = {compare(a.quantity, b.quantity) for a in firsts for b in seconds if a is not b}
+        if verdicts:
+            names = f"{min(comparison.first, key=len)} and {min(comparison.second, key=len)}"
+            return "" if comparison.direction in verdicts else f"the figures of {names} do not bear out the comparison"
     return None
+
+
+def _of_own_figures(comparison: Comparison, claimed: Sequence[Figure]) -> str | None:
+    """The verdict by the two figures that the sentence itself gives, when it gives one of each and no others."""
+    firsts = [f for f in claimed if any(compatible(comparison.first, other) for other in f.subjects)]
+    seconds = [f for f in claimed if comparison.second and any(compatible(comparison.second, o) for o in f.subjects)]
+    if len(firsts) != 1 or len(seconds) != 1 or len(claimed) != 2 or not firsts[0].quantity.unit:
+        return None
+    verdict = compare(firsts[0].quantity, seconds[0].quantity)
+    if verdict is None or {firsts[0].basis, seconds[0].basis} == {"dense", "sparse"}:
+        return None
+    if verdict == comparison.direction:
+        return ""
+    return f"the figures of {min(comparison.first, key=len)} do not bear out the comparison"
 
 
 def _superlative_objection(comparison: Comparison, own: Sequence[Figure], known: Sequence[Figure]) -> str | None:
@@ -222,11 +276,12 @@ def _superlative_objection(comparison: Comparison, own: Sequence[Figure], known:
 
 
 def _candidates(comparison: Comparison, subject: Subject, figures: Sequence[Figure]) -> list[Figure]:
-    return [
-        figure
-        for figure in figures
-        if any(compatible(subject, other) for other in figure.subjects) and _fits_topic(comparison, figure)
-    ]
+    fitting = [figure for figure in figures if _fits_topic(comparison, figure)]
+    own = [figure for figure in fitting if any(compatible(subject, other) for other in figure.subjects)]
+    if not comparison.topic and any(figure.label for figure in own):
+        own = [figure for figure in own if figure.label]  # a row is named by its attribute, a sentence by chance
+    # `X reads a prompt of Y at 9 tokens/s` may be a figure of Y's on X: X has it when it has none of its own
+    return own or [figure for figure in fitting if compatible(subject, figure.companions)]
 
 
 def _fits_topic(comparison: Comparison, figure: Figure) -> bool:
@@ -244,7 +299,8 @@ def _fits_topic(comparison: Comparison, figure: Figure) -> bool:
         return figure.quantity.unit == "bit"
     if comparison.topic:
         return kind == comparison.topic and not figure.quantity.unit.endswith("bit")
-    return bool(content_words(comparison.words) & (content_words(figure.label) | figure.noun))
+    about = " ".join(labels for words, labels in _QUALITIES if words.search(comparison.words))
+    return bool(content_words(f"{comparison.words} {about}") & (content_words(figure.label) | figure.noun))
 
 
 def _like(first: Figure, second: Figure, comparison: Comparison) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from hwqa.grounding.figures import Figure, content_words
+from hwqa.grounding.figures import Figure
 from hwqa.grounding.names import Subject, compatible
+from hwqa.grounding.terms import basis_in, content_words
 from hwqa.units import Quantity, conversion, dimension
 
 TOLERANCE = Decimal("0.025")
@@ -18,11 +19,11 @@ TOLERANCE_OF_ABOUT = Decimal("0.05")
 
 UP = (
     r"more|higher|faster|larger|greater|bigger|above|over|wider|longer|better|dearer|costlier|increase|gain"
-    r"|advantage|lead|extra|additional|speed-?up"
+    r"|louder|heavier|taller|stronger|advantage|lead|extra|additional|speed-?up"
 )
 DOWN = (
     r"less|lower|fewer|smaller|cheaper|slower|below|under|narrower|shorter|decrease|reduction|drop|short|behind"
-    r"|discount|saving"
+    r"|quieter|lighter|cooler|discount|saving"
 )
 _AFTER = re.compile(
     rf"^[\s-]*(?:(?:the |as |a |of )?(?:\w+ ){{0,2}}?)(?:(?P<up>{UP})|(?P<down>{DOWN})|(?P<share>of\b|as\b"
@@ -68,7 +69,7 @@ def derive(claim: Figure, text: str, sides: tuple[Subject, ...], sources: Sequen
     direction = _direction(claim.quantity, text)
     if direction is None:
         return None
-    for first, second in _pairs(claim, sides, sources):
+    for first, second in _pairs(claim, text, sides, sources):
         factor = conversion(second.quantity.unit, first.quantity.unit)
         if factor is None or first.quantity.is_range or second.quantity.is_range:
             continue
@@ -167,7 +168,9 @@ def shifted(claim: Quantity, text: str, quantities: Sequence[Quantity]) -> bool:
     return False
 
 
-def _pairs(claim: Figure, sides: tuple[Subject, ...], sources: Sequence[Figure]) -> Iterator[tuple[Figure, Figure]]:
+def _pairs(
+    claim: Figure, text: str, sides: tuple[Subject, ...], sources: Sequence[Figure]
+) -> Iterator[tuple[Figure, Figure]]:
     usable = [s for s in sources if s.quantity.kind in ("measure", "money", "count") and not s.negated and not s.aside]
     firsts = list(_of(sides[:1], usable))
     seconds = list(_of(sides[1:2] or sides[:1], usable))
@@ -179,7 +182,7 @@ def _pairs(claim: Figure, sides: tuple[Subject, ...], sources: Sequence[Figure])
     ]
     if claim.formats:
         pairs = [pair for pair in pairs if all(not f.formats or f.formats & claim.formats for f in pair)]
-    if claim.basis in ("dense", "sparse"):
+    if claim.basis in ("dense", "sparse") and not (len(sides) == 1 and basis_in(text) == "both"):
         pairs = [pair for pair in pairs if all(f.basis in ("", claim.basis) for f in pair)]
     said = content_words(claim.clause)
     named = [pair for pair in pairs if said & (content_words(pair[0].label) | _unit_words(pair[0]))]
@@ -199,9 +202,15 @@ def _unit_words(figure: Figure) -> frozenset[str]:
     return content_words("price cost cheap expensive" if kind.startswith("money") else words.get(kind, ""))
 
 
-def _of(sides: Sequence[Subject], figures: Iterable[Figure]) -> Iterator[Figure]:
+def _of(sides: Sequence[Subject], figures: Sequence[Figure]) -> Iterator[Figure]:
+    if not sides:
+        yield from figures
+        return
+    own = [figure for figure in figures if any(compatible(sides[0], other) for other in figure.subjects)]
+    yield from own
+    kinds = {dimension(figure.quantity.unit) for figure in own}
     for figure in figures:
-        if not sides or any(compatible(sides[0], other) for other in figure.subjects):
+        if dimension(figure.quantity.unit) not in kinds and compatible(sides[0], figure.companions):
             yield figure
 
 

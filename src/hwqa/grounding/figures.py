@@ -5,26 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from hwqa.grounding.names import Mentions, Named, Subject, coordinated, named
-from hwqa.names import singular
+from hwqa.grounding.terms import DENSE, NEGATION, NUMBER_FORMAT, SPARSE, basis_in, content_words, formats_in
 from hwqa.units import Quantity, dimension, find_quantities
 
-NUMBER_FORMAT = re.compile(r"\b(?:MX|NV)?(?:FP|BF|TF|INT|UINT)-?\d{1,2}\b|\bBFLOAT-?16\b|\bMXINT\d\b", re.IGNORECASE)
-DENSE = re.compile(r"\b(?:dense|densely|without (?:structured )?sparsity|no sparsity|non-sparse)\b", re.IGNORECASE)
-SPARSE = re.compile(
-    r"\b(?:sparse|(?<!without )(?<!no )(?<!structured )(?:structured )?sparsity|2:4)\b(?! (?:is|was) not)",
-    re.IGNORECASE,
-)
-NEGATION = re.compile(
-    r"\b(?:not(?! only| just| counting| including| stated)|no(?! (?:more|less|fewer) than| sparsity|\.)|never"
-    r"|without|lacks?|lacking|cannot|neither|nor|none"
-    r"|unsupported|unable|fails? to|absent|missing|omits?|unavailable|drops?|dropped|excludes?"
-    r"|\w+n't)\b",
-    re.IGNORECASE,
-)
+_NOT_BEHIND = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:is|are|was|were)(?:n't|\s+(?:not|never)\b)", re.IGNORECASE)
 _SEPARATOR = re.compile(
     r"[;:()\[\]|]|,(?=\s|$)|\s[–—-]\s|—|\b(?:and|but|while|whereas|although|though|versus|against|than|which"
     r"|where)\b|\bvs\b\.?"
@@ -42,6 +29,7 @@ _LINK_AFTER = re.compile(
     r"|both\s+|\w+\s+|\d+\s?[x×]?\s+)?(?:the\s+|an?\s+)?"
     r"(?:[A-Z][\w-]*(?:'s|’s)?\s+){0,3}"
 )
+_GENITIVE = re.compile(r"^[^;]*\b(?:times|twice|half|double|%|percent) [^;]*\bof (?:the )?$", re.IGNORECASE)
 _ON = re.compile(r"\b(?:on|for|of|in)\s+(?:the\s+|an?\s+)?(?:[A-Z]\w+\s+)?$")
 _WITH_ITS = re.compile(r"(?:'s|’s)?,?\s+(?:and|with) its\s+(?:\w+\s+)?\W?")
 _VERSUS = re.compile(
@@ -59,19 +47,9 @@ _PRONOUN = re.compile(
 _LED_BY_PREPOSITION = re.compile(
     r"\W*(?:at|with|for|by|having|holding|offering|delivering|using|in|on|from|thanks)\b", re.IGNORECASE
 )
+_OWN_VERB = re.compile(r"\s+[a-z]{2,}s\b")
+"""A verb in the singular behind a product: it is the subject."""
 _NOUN_END = re.compile(r"\d|[^\w\s'’/-]|\b(?:with|at|in|for|per|and|on|to|from|than|of|by|as|is|are|or)\b")
-_WORD = re.compile(r"[^\W_][\w'’-]*")
-STOP_WORDS = frozenset(
-    "a about above after all also am an and any are as at be because been being both but by can could did do does doing"
-    " during each for from had has have having he her here his how i if in into is it its itself just may me might more"
-    " most my of off on once only or other our out over per same she should so some such than that the their them"
-    " then there these they this those through to too under until up upon us very was we were what when where which"
-    " while who whom why will with within would you your vs versus against around roughly approximately nearly least"
-    " e.g i.e etc respectively according document documents source sources give gives given say says state states"
-    " stated list lists listed value note attribute support supports supported supporting offer offers offered provide"
-    " not no nor never without lack lacks lacking none cannot doesn't don't isn't"
-    " provides provided feature features come comes use uses used using get gets there's".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,45 +78,12 @@ class Figure:
     companions: frozenset[str] = frozenset()
     """Of a figure from evidence, the products that its statement or heading names and that own no like figure there:
     the model that was run, the system that was measured."""
+    lead: frozenset[str] = frozenset()
+    """Of the companions, the product that the statement begins with: `X decodes Y at 9 tokens/s` speaks of X."""
     aside: bool = False
     """Of a figure from evidence, whether it stands in a note: it may be quoted, but nothing is compared with it."""
     free: bool = False
     """Whether it may be said of any attribute: a figure of a calculation."""
-
-
-@lru_cache(maxsize=16_384)
-def content_words(text: str) -> frozenset[str]:
-    """The words that carry meaning, case-folded, without endings that inflection adds."""
-    words = set()
-    for match in _WORD.finditer(text):
-        for part in re.split(r"[-/]", match[0].casefold().replace("’", "'").removesuffix("'s")):
-            if len(part) > 1 and part not in STOP_WORDS and not part[0].isdigit():
-                words.add(stem(part))
-    return frozenset(words)
-
-
-def stem(word: str) -> str:
-    """The word without common endings: equal for `supports`, `supported` and `supporting`."""
-    word = singular(word)
-    for ending in ("ations", "ation", "ings", "ing", "edly", "ed", "ly", "er", "es", "e", "ment", "al"):
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            word = word[: -len(ending)]
-            break
-    return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word
-
-
-def formats_in(text: str) -> frozenset[str]:
-    """The number formats that a text names."""
-    return frozenset(
-        match[0].casefold().replace("-", "").replace("bfloat", "bf").replace("uint", "int")
-        for match in NUMBER_FORMAT.finditer(text)
-    )
-
-
-def basis_in(text: str) -> str:
-    """`dense`, `sparse`, `both` or empty, as the words of a text say."""
-    dense, sparse = DENSE.search(text) is not None, SPARSE.search(text) is not None
-    return "both" if dense and sparse else "dense" if dense else "sparse" if sparse else ""
 
 
 def figures_of(
@@ -173,10 +118,15 @@ def figures_of(
                 _noun(text[quantity.end : end]),
                 clause,
                 label,
-                NEGATION.search(text, start, quantity.start) is not None,
+                _is_negated(text, start, quantity),
             )
         )
     return figures
+
+
+def _is_negated(text: str, start: int, quantity: Quantity) -> bool:
+    """Whether the clause denies the quantity: `no 80 GB`, `80 GB is not its memory`."""
+    return NEGATION.search(text, start, quantity.start) is not None or bool(_NOT_BEHIND.match(text, quantity.end))
 
 
 def _noun(text: str) -> frozenset[str]:
@@ -256,6 +206,8 @@ def _subject(
     if before and re.match(r"\W*(?:which|whose|that|where)\b", text[start:end]):
         return _all(before[-1])
     main = [group for group in before if not _OBJECT.search(text[: group[0].start])]
+    # `X has six times the memory of Y, and pods of 9 chips`: the chips are those of X
+    main = [g for g in main if g is main[0] or not _GENITIVE.search(text, main[0][-1].end, g[0].start)] or main
     if main:
         return _all(main[-1])
     if implicit and (not _LED_BY_PREPOSITION.match(text) or not after or _PRONOUN.search(text[: quantity.start])):
@@ -267,9 +219,29 @@ def _subject(
     free = [
         group for group in outside_brackets(text, after, quantity.end) if not _OBJECT.search(text[: group[0].start])
     ]
-    if free:
+    if free and not _has_own_figure(text, quantity, free[0], quantities, clauses):
         return _all(free[0])
     return tuple(implicit[:1])
+
+
+def _has_own_figure(
+    text: str,
+    quantity: Quantity,
+    group: Sequence[Named],
+    quantities: Sequence[Quantity],
+    clauses: Sequence[tuple[int, int]],
+) -> bool:
+    """Whether the products behind a quantity begin a clause with a figure of that kind: they are spoken of anew."""
+    start, end = _clause_at(clauses, group[0].start)
+    return (
+        start >= quantity.end
+        and text[start : start + 1] == ","
+        and _OWN_VERB.match(text, group[-1].end) is not None
+        and any(
+            group[-1].end <= other.start < end and other.unit and quantity.kind in (other.kind, "count")
+            for other in quantities
+        )
+    )
 
 
 def _is_linked(text: str, quantity: Quantity, group: Sequence[Named]) -> bool:
@@ -380,8 +352,12 @@ def _bases(text: str, quantities: Sequence[Quantity], clauses: Sequence[tuple[in
     rising = [
         run for run, _ in _runs(text, quantities) if re.search(r"\bfrom\s+\S{0,2}$", text[: quantities[run[0]].start])
     ]
+    ordered = _bases_in_order(text, quantities)
     found = []
     for at, quantity in enumerate(quantities):
+        if at in ordered:
+            found.append(ordered[at])
+            continue
         start, end = _clause_at(clauses, quantity.start)
         shifts = any(at in run[:-1] for run in rising)
         own = basis_in(text[quantity.end : quantities[at + 1].start] if shifts else text[start:end])
@@ -392,3 +368,16 @@ def _bases(text: str, quantities: Sequence[Quantity], clauses: Sequence[tuple[in
             own = behind if behind in ("dense", "sparse") else basis_in(text[begin : quantity.start])
         found.append(own if own else whole if whole != "both" and not shifts else "")
     return found
+
+
+def _bases_in_order(text: str, quantities: Sequence[Quantity]) -> dict[int, str]:
+    """The bases of `the sparse figure is twice the dense one: 9,000 against 4,500 TFLOPS`, by position."""
+    named_bases = sorted(
+        [(match.start(), "dense") for match in DENSE.finditer(text)]
+        + [(match.start(), "sparse") for match in SPARSE.finditer(text)]
+    )
+    for run, versus in _runs(text, quantities):
+        first = quantities[run[0]].start
+        if versus and len(run) == 2 and [start < first for start, _ in named_bases] == [True, True]:
+            return {at: basis for at, (_, basis) in zip(run, named_bases, strict=True)}
+    return {}

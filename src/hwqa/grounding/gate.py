@@ -6,14 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwqa.grounding.checking import Ground, Verdict, check_on, plain
+from hwqa.grounding.checking import Ground, Verdict, check_on
+from hwqa.grounding.entailing import Encode
 from hwqa.grounding.figures import outside_brackets
 from hwqa.grounding.names import Mentions, Subject, compatible, mentions_of, named, remembered
 from hwqa.grounding.neutral import neutralised
 from hwqa.grounding.pieces import MARK, Piece, Splitter, marks_of, numbers_of
+from hwqa.grounding.row_names import with_row_names
 from hwqa.grounding.rows import Table, is_delimiter
 from hwqa.grounding.sources import Reading, read, table_cells
-from hwqa.grounding.wording import Similarity, is_abstention, is_connective
+from hwqa.grounding.verbatim import plain
+from hwqa.grounding.wording import is_abstention, is_connective
 from hwqa.schema import Evidence
 from hwqa.units import find_names, find_quantities
 
@@ -52,15 +55,15 @@ class Gate:
     """
 
     def __init__(
-        self, evidence: Sequence[Evidence], *, mentions: Mentions | None = None, similarity: Similarity | None = None
+        self, evidence: Sequence[Evidence], *, mentions: Mentions | None = None, encode: Encode | None = None
     ) -> None:
         """Take the evidence that the draft may cite, and what finds the products that a text names."""
-        self.mentions = remembered(mentions or mentions_of(evidence))
+        self.mentions = remembered(with_row_names(mentions or mentions_of(evidence), evidence))
         self.removed = 0
         """How many sentences and cells were removed so far."""
         self._evidence = {item.number: item for item in evidence}
         self._readings: dict[int, Reading] = {}
-        self._similarity = similarity
+        self._encode = encode
         self._splitter = Splitter()
         self._pending: list[tuple[Piece, str]] = []
         self._code: list[Piece] = []
@@ -143,7 +146,7 @@ class Gate:
                 return verdict
         is_about = bool(said_of_each) or (bool(about) and not pronoun)
         ground = Ground(
-            cited, self.mentions, self._everything, said_of_each[-1:] or about, self._similarity, is_about=is_about
+            cited, self.mentions, self._everything, said_of_each[-1:] or about, self._encode, is_about=is_about
         )
         return check_on(body, ground)
 
@@ -229,7 +232,7 @@ class Gate:
         cited = [self._reading(number) for number in marks if number in self._evidence]
         names = bool(named(sentence, self.mentions))
         ground = Ground(
-            cited, self.mentions, self._everything, () if names else about, self._similarity, is_about=not names
+            cited, self.mentions, self._everything, () if names else about, self._encode, is_about=not names
         )
         return check_on(sentence, ground)
 

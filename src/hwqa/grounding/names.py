@@ -25,6 +25,8 @@ _OWN_VERB = re.compile(
     r"\s+(?:has|is|was|does|draws|needs|reaches|gets|offers|comes|holds|carries|stays|runs|takes|costs|lacks|delivers|uses)\b"
 )
 """A verb in the singular: the product before it is a subject of its own, not the last of several."""
+_OWN_FIGURE = re.compile(r"\s+(?:\d+[BM]\s+)?(?:at|with|to|has|by)\s+(?:about |only |~|\$|€)*\d")
+"""A figure of its own behind a product that a comma parts from another: `X at 80 GB, Y at 40 GB`."""
 _SET_APART = re.compile(
     r"\b(?:unlike|than|compared (?:with|to)|in contrast to|next to|besides|beyond)\s+(?:[\w'’]+\s+){0,3}$", re.I
 )
@@ -54,7 +56,8 @@ def coordinated(text: str, places: Sequence[Named]) -> list[list[Named]]:
     groups: list[list[Named]] = []
     for place in places:
         verb = _OWN_VERB.match(text, place.end)
-        joined = None if verb else groups and _JOINED.fullmatch(text, groups[-1][-1].end, place.start)
+        listed = groups and _OWN_FIGURE.match(text, place.end) and text[groups[-1][-1].end : place.start].strip() == ","
+        joined = None if verb or listed else groups and _JOINED.fullmatch(text, groups[-1][-1].end, place.start)
         if joined and ("," not in joined[0] or not _SET_APART.search(text[: groups[-1][0].start])):
             groups[-1].append(place)
         else:

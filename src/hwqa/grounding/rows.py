@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from hwqa.grounding.checking import Verdict, plain
+from hwqa.grounding.checking import Verdict
 from hwqa.grounding.names import Mentions, Subject, named
 from hwqa.grounding.pieces import MARK, marks_of
 from hwqa.grounding.sources import table_cells, with_unit_of_header
+from hwqa.grounding.verbatim import plain
 from hwqa.units import canonical_unit, find_names, find_quantities
 
 CellCheck = Callable[[str, Sequence[int], tuple[Subject, ...]], Verdict]

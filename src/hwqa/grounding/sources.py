@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from hwqa.grounding.figures import Figure, basis_in, figures_of, formats_in
+from hwqa.grounding.figures import Figure, figures_of
 from hwqa.grounding.names import Mentions, Named, Subject, named
+from hwqa.grounding.terms import basis_in, formats_in
 from hwqa.schema import Evidence
 from hwqa.statements import statements
-from hwqa.units import dimension, find_quantities
+from hwqa.units import canonical_unit, dimension, find_quantities
 
 _FIELD = re.compile(r"(?P<header>[^:;|]{1,60}):\s+(?P<cell>.*)", re.DOTALL)
 _GENERIC_HEADER = re.compile(
@@ -20,6 +21,13 @@ _GENERIC_HEADER = re.compile(
 _BASIS_HEADER = re.compile(r"basis|sparsity", re.IGNORECASE)
 _ASIDE_HEADER = re.compile(r"note|notes|remarks?|comments?|sources?|conditions?|basis", re.IGNORECASE)
 _UNIT_OF_HEADER = re.compile(r"[(\[,]\s*(?:in\s+)?([A-Za-z$€%/²µ]{1,9}?)\s*[)\]]?$")
+_SET_APART = re.compile(
+    r"\b(?:unlike|than|compared (?:with|to)|in contrast to|next to|besides|against|beyond|behind|from)"
+    r"\s+(?:\S+\s+){0,3}$",
+    re.IGNORECASE,
+)
+_PRONOUN_FIRST = re.compile(r"\W*(?:it|its|they|their)\b", re.IGNORECASE)
+_PER_TIME = re.compile(r"\b(?:per|an?|each|/)\s*(second|minute|hour|day|week|month|year)\b", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\s*[~≈≤≥]?\s*[\d.,]+\s*(?:[–-]\s*[\d.,]+)?\s*")
 _PART = re.compile(r";\s(?![^()]*\))")
 """Between the cells of a row written in one line; not inside brackets."""
@@ -121,7 +129,9 @@ def _sources(evidence: Evidence, heading: Sequence[Subject], mentions: Mentions)
             evidence,
             f"{label}: {text}" if label else text,
         )
-        yield Source(evidence.number, f"{label} {text}".strip(), own or spoken, figures, evidence.trail)
+        of_before = spoken if own and _PRONOUN_FIRST.match(text) else ()  # "It has 192 GB; the Y has more."
+        subjects = (*of_before, *own) or spoken
+        yield Source(evidence.number, f"{label} {text}".strip(), subjects, figures, evidence.trail)
         if own and not (heading and len(heading) == 1):
             spoken = own
 
@@ -186,20 +196,28 @@ def _row(
             own = figure.subjects or subjects
             if not aside and subjects and not named(cell, mentions):
                 own = subjects
-            figures.append(
-                replace(
-                    figure,
-                    subjects=own,
-                    basis="" if known == "both" else known,
-                    formats=formats,
-                    label=own_label,
-                    aside=aside,
-                )
+            whole = replace(
+                figure,
+                subjects=own,
+                basis="" if known == "both" else known,
+                formats=formats,
+                label=own_label,
+                aside=aside,
             )
+            figures += [whole, *_by_time(whole, header)]
     note = " ".join(cell for header, cell in fields if _ASIDE_HEADER.fullmatch(header))
     if not basis and (told := basis_in(note)) in ("dense", "sparse"):
         figures = [replace(figure, basis=figure.basis or told) for figure in figures]
     yield Source(evidence.number, text, row or tuple(heading), _given(figures, evidence, text), evidence.trail)
+
+
+def _by_time(figure: Figure, header: str) -> list[Figure]:
+    """The figure of a column such as `Service per year` with the time in its unit, as a sentence writes it."""
+    match = _PER_TIME.search(header)
+    if match is None or "/" in figure.quantity.unit or figure.quantity.kind not in ("money", "measure"):
+        return []
+    unit = f"{figure.quantity.unit}/{canonical_unit(match[1].casefold())}"
+    return [replace(figure, quantity=replace(figure.quantity, unit=unit))]
 
 
 def _subjects_of(text: str, mentions: Mentions) -> tuple[Subject, ...]:
@@ -222,6 +240,9 @@ def _with_companions(source: Source, heading: Sequence[Subject], mentions: Menti
     present |= {product for subject in heading for product in subject}
     if len(present) < 2:
         return source
+    places = named(source.text, mentions)
+    begun = places[0] if places and not _SET_APART.search(source.text[: places[0].start]) else None
+    lead = begun.subject if begun else frozenset()
     owners: dict[str, set[str]] = {}
     for figure in source.figures:
         owned = owners.setdefault(_kind(figure), set())
@@ -229,7 +250,12 @@ def _with_companions(source: Source, heading: Sequence[Subject], mentions: Menti
     return replace(
         source,
         figures=tuple(
-            replace(figure, companions=frozenset(present - owners[_kind(figure)])) for figure in source.figures
+            replace(
+                figure,
+                companions=frozenset(present - owners[_kind(figure)]),
+                lead=frozenset() if figure.label or lead & owners[_kind(figure)] else lead,
+            )
+            for figure in source.figures
         ),
     )
 

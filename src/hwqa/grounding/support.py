@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from hwqa.grounding.figures import Figure, content_words, formats_in
+from hwqa.grounding.figures import Figure
 from hwqa.grounding.names import Subject, compatible, occurs
-from hwqa.units import dimension, same
+from hwqa.grounding.terms import STOP_WORDS, content_words, formats_in, is_among
+from hwqa.units import Quantity, dimension, same
 
 OPERATIONS = ("floating-point operations", "operations")
 CONTRASTS = tuple(
@@ -49,6 +50,11 @@ ATTRIBUTES = tuple(
 )
 _MORE_IN_CLAUSE = re.compile(r"[,/]|\b(?:at|with|for|per|can|of)\b")
 """Words after which a clause names another attribute than the figure's own."""
+_ASIDE_WORDS = 2
+"""Words that a sentence shares with a note when it speaks of the note's figure."""
+_MEASURED = re.compile(r"\bmeasured\b", re.IGNORECASE)
+_PEAK = re.compile(r"\b(?:peak|theoretical)\b", re.IGNORECASE)
+_UNIT_WORD = re.compile(r"[\s\u00a0\u202f]?([A-Za-zµ°²³/]{1,5})(?![\w/])")
 NUMBER_WORD = {"4th": "fourth", "3rd": "third", "2nd": "second", "1st": "first", "5th": "fifth", "6th": "sixth"}
 
 
@@ -73,7 +79,7 @@ def support(
         spoken: All products that the sentence speaks of.
     """
     raw = claim.quantity.raw
-    held = [source for source in sources if equal(claim, source)]
+    held = [source for source in sources if equal(claim, source) and _relates_all(claim, source, spoken)]
     if not held:
         if claim.quantity.kind in ("version", "ordinal") and any(_stands_in(claim, text) for text in texts):
             return Support(tuple(sources[:0]))
@@ -88,6 +94,8 @@ def support(
         (_format_agrees, f"'{raw}' is not given for {' and '.join(sorted(claim.formats)).upper()} in {cites}"),
         (_basis_agrees, f"{cites} does not call '{raw}' {claim.basis}"),
         (_attribute_agrees, f"'{raw}' is given for another attribute in {cites}"),
+        (_row_agrees, f"'{raw}' stands in another row of {cites}"),
+        (_clause_agrees, f"'{raw}' is given for something else in {cites}"),
         (_counted_agrees, f"'{raw}' counts something else in {cites}"),
         (_polarity_agrees, f"{cites} says the opposite of '{raw}'"),
     ):
@@ -106,6 +114,10 @@ def equal(claim: Figure, source: Figure) -> bool:
     first, second = claim.quantity, source.quantity
     if same(first, second):
         return True
+    if first.kind == "ratio" and first.raw[:1].isalpha() and second.kind in ("count", "date", "version"):
+        return False  # `twice` is not the 2 of `2 cards`
+    if (share := _as_percentage(first)) and (whole := _as_percentage(second)) and same(share, whole):
+        return True
     plain = ("count", "ratio", "date", "version")
     if first.kind in plain and second.kind in plain and first.kind != second.kind:
         return (
@@ -116,6 +128,23 @@ def equal(claim: Figure, source: Figure) -> bool:
     return False
 
 
+def _relates_all(claim: Figure, source: Figure, spoken: Sequence[Subject]) -> bool:
+    """Whether a ratio of a note is one of all products that the sentence sets in relation."""
+    if claim.quantity.kind not in ("ratio", "percent") or not source.aside:
+        return True
+    known = source.companions.union(*source.subjects)
+    return all(compatible(subject, known) for subject in spoken)
+
+
+def _as_percentage(quantity: Quantity) -> Quantity | None:
+    """`two thirds` or a share of 0.87 as a percentage; None for what is no share of a whole."""
+    if quantity.kind == "percent":
+        return quantity
+    if quantity.kind not in ("ratio", "count") or not 0 < quantity.low < 1 or quantity.unit not in ("", "×"):
+        return None
+    return replace(quantity, kind="percent", unit="%", low=quantity.low * 100, high=quantity.high * 100)
+
+
 def name_of(subject: Subject) -> str:
     """A product as an objection names it."""
     return min(subject, key=len)
@@ -124,6 +153,8 @@ def name_of(subject: Subject) -> str:
 def _is_of(subject: Subject, source: Figure, spoken: Sequence[Subject]) -> bool:
     """Whether the figure is the product's, or that of another product of the sentence which the product went with."""
     if any(compatible(subject, other) for other in source.subjects) or (source.free and not source.subjects):
+        return True
+    if compatible(subject, source.lead):
         return True
     return compatible(subject, source.companions) and any(
         compatible(other, owner) for other in spoken for owner in source.subjects
@@ -163,7 +194,7 @@ def _attribute_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) 
                 one.search(said)
                 and not other.search(said)
                 and other.search(told)
-                and not one.search(f"{told} {source.clause}")
+                and not one.search(f"{told} {source.clause} {source.statement}")
             ):
                 return False
     named = [dimensions for words, dimensions in ATTRIBUTES if words.search(said)]
@@ -173,6 +204,8 @@ def _attribute_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) 
         and len(named) == 1
         and not (_fits(kind, named[0]) or _MORE_IN_CLAUSE.search(said))
     ):
+        return False
+    if _MEASURED.search(said) and _PEAK.search(told) and not _MEASURED.search(f"{told} {source.statement}"):
         return False
     return not _better_elsewhere(claim, source, sources)
 
@@ -190,14 +223,78 @@ def _better_elsewhere(claim: Figure, source: Figure, sources: Sequence[Figure]) 
         if (
             other.label
             and other.label != source.label
+            and not other.aside
             and dimension(other.quantity.unit) == dimension(source.quantity.unit)
+            and unit_word(other) == unit_word(source)
         ):
             if not set(other.subjects) & set(source.subjects) or equal(claim, other):
                 continue
             theirs = content_words(other.label)
-            if claim.words & (theirs - own) and not claim.words & (own - theirs):
+            if _shared(claim.words, theirs - own) and not _shared(claim.words, own - theirs):
                 return True
     return False
+
+
+def _clause_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> bool:
+    """Whether the claim's words are not those of another figure in the same statement, and none of this one's own.
+
+    `Hydraulic brakes stop in 5.1 m, mechanical ones in 7.8 m` does not give 7.8 m of hydraulic brakes.
+    """
+    if source.aside or claim.quantity.kind in ("version", "date", "ordinal"):
+        return True
+    names = content_words(" ".join(name for subject in (*claim.subjects, *source.subjects) for name in subject))
+    said = claim.words - names
+    own = source.words
+    for other in sources:
+        if (
+            other.statement != source.statement
+            or other.number != source.number
+            or set(other.subjects) != set(source.subjects)
+            or dimension(other.quantity.unit) != dimension(source.quantity.unit)
+            or unit_word(other) != unit_word(source)
+            or equal(claim, other)
+        ):
+            continue
+        if other.aside and len(said & (other.words - own)) < _ASIDE_WORDS:
+            continue
+        if _shared(said, other.words - own) and not _shared(said, own - other.words):
+            return False
+    return True
+
+
+def _row_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> bool:
+    """Whether the claim's words are not those of another row for the same attribute, and none of this one's own."""
+    if not source.label or source.aside:
+        return True
+    own = content_words(source.statement)
+    for other in sources:
+        if (
+            other.label != source.label
+            or other.aside
+            or other.statement == source.statement
+            or not set(other.subjects) & set(source.subjects)
+            or dimension(other.quantity.unit) != dimension(source.quantity.unit)
+            or equal(claim, other)
+        ):
+            continue
+        theirs = content_words(other.statement)
+        if claim.words & (theirs - own) and not claim.words & (own - theirs):
+            return False
+    return True
+
+
+def _shared(words: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether both hold a word, or one that begins alike."""
+    held = list(others)
+    return any(is_among(word, held) for word in words)
+
+
+def unit_word(figure: Figure) -> str:
+    """The word behind a number without a unit that is known: `kg` of `42.5 kg`; empty behind others."""
+    if figure.quantity.kind != "count":
+        return ""
+    match = _UNIT_WORD.match(figure.clause.partition(figure.quantity.raw)[2])
+    return match[1] if match and match[1].casefold() not in STOP_WORDS else ""
 
 
 def _counted_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:

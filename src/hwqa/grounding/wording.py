@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from hwqa.grounding.figures import NEGATION, content_words
 from hwqa.grounding.sources import Source
+from hwqa.grounding.terms import NEGATION, content_words, is_among
 from hwqa.units import find_names
-
-Similarity = Callable[[str, str], float]
 
 BAR = 0.6
 """Share of a claim's content words that one statement of the evidence, with its headings, must hold."""
-SIMILARITY_BAR = 0.72
-"""Cosine similarity of claim and statement at which fewer shared words are enough."""
-SIMILAR_BAR = 0.3
-"""Share of words that a similar statement must still hold."""
+
+HEAVY_BAR = 0.75
+"""Share of the words that carry a claim's meaning that one statement must hold, when all evidence holds them all."""
+_TOLD_TOGETHER = 4
+"""A claim of more such words may be told by several statements together."""
 
 _ABSTENTION = re.compile(
     r"^\W*(?:(?:unfortunately|however|but|sadly|note that)\W+)?(?:"
@@ -25,7 +24,10 @@ _ABSTENTION = re.compile(
     r"(?: \w+){0,3}? (?:do(?:es)? not|don't|doesn't|did not|has no|have no|hold nothing|holds nothing"
     r"|contains? no\w*|gives? no\w*|says? nothing|lacks?|is silent|are silent|nothing)\b"
     r"|(?:i|we) (?:do not|don't|cannot|can't|could not|couldn't) (?:know|find|say|tell|answer|determine)"
-    r"|(?:there is|there are|i found|we found) (?:no|nothing|not enough)\b"
+    r"|(?:i|we) found (?:no|nothing|not enough)\b"
+    r"|(?:there is|there are) (?:nothing|not enough|no (?:\w+ )?(?:information|figures?|data|mention|statement|value"
+    r"|evidence|entry|entries|source|sources|number|answer|indication))\b"
+    r"|(?:there is|there are) no\b[^.;]{0,80}\bin the (?:\w+ )?(?:documents?|sources?|corpus|evidence|context)\b"
     r"|no (?:information|figures?|data|documents?|sources?|value|price|evidence)\b"
     r"|(?:this|that|it|the question|the answer) (?:is not|isn't|cannot be|can't be|could not be) (?:stated"
     r"|answered|given|covered|found|documented|in the)\b)",
@@ -53,7 +55,7 @@ _IS_MORE = re.compile(
     r"([\w-]+) (?:is|are) (?:the )?(\w{3,}er|less|more)\b(?:[^.;,]{0,30}?\bthan (?:the )?([\w-]+))?", re.IGNORECASE
 )
 _ACRONYM = re.compile(r"\b([A-Z]{3,}[a-z]?)\b")
-_FIELD_TERMS = frozenset(
+FIELD_TERMS = frozenset(
     "GPU GPUs CPU CPUs NPU NPUs LLM LLMs API APIs TDP HBM RAM SRAM DRAM VRAM FLOPS TFLOPS"
     " PFLOPS TOPS USD ASIC ASICs SDK PCB GDDR LPDDR DDR".split()
 )
@@ -97,7 +99,7 @@ def wording_objection(
     cites: str,
     *,
     ignore: Iterable[str] = (),
-    similarity: Similarity | None = None,
+    heavy: frozenset[str] | None = None,
 ) -> str:
     """Why the words are not supported by any statement of the evidence; empty when they are.
 
@@ -106,7 +108,7 @@ def wording_objection(
         sources: The statements of the cited evidence.
         cites: Their marks, for the objection.
         ignore: Words that name products, which are checked otherwise.
-        similarity: Cosine similarity of two texts, from an embedder; without it, only shared words count.
+        heavy: The stems that carry the sentence's meaning, when each is known to be in the evidence.
     """
     ignored = list(ignore)
     words = content_words(text) - content_words(" ".join(ignored))
@@ -114,7 +116,7 @@ def wording_objection(
         return ""
     whole = " ".join(f"{source.trail} {source.text}" for source in sources).casefold()
     for name in [*_PROPER.findall(text), *_ACRONYM.findall(text)]:
-        if name in _FIELD_TERMS:
+        if name in FIELD_TERMS:
             continue
         if name.casefold() not in whole and not any(name in other for other in ignored):
             return f"'{name}' is not in {cites}"
@@ -122,9 +124,7 @@ def wording_objection(
     for source in sources:
         held = content_words(source.text) | content_words(source.trail)
         share = len(words & held) / len(words)
-        close = share >= BAR or (
-            similarity is not None and share >= SIMILAR_BAR and similarity(text, source.text) >= SIMILARITY_BAR
-        )
+        close = share >= BAR if heavy is None else _holds(heavy, held)
         scored.append((close, len(words & content_words(source.text)) / len(words), share, source))
     near = [entry for entry in scored if entry[0]]
     if not near:
@@ -133,13 +133,41 @@ def wording_objection(
             if sources
             else frozenset()
         )
-        if len(words & everything) / len(words) < 0.85:
+        if heavy is not None:
+            if len(heavy) <= _TOLD_TOGETHER:
+                return f"{cites} does not say this"
+        elif len(words & everything) / len(words) < 0.85:
             return f"{cites} does not say this"
-        near = scored
-    best = max(near, key=lambda entry: (entry[1], entry[2]))[3]
-    if contradicts(_without(text, ignored), _without(best.text, ignored)):
+        best = _covering(words, sources)
+        if not best and _denied(_without(text, ignored)):
+            return f"{cites} does not deny this"
+    else:
+        best = [max(near, key=lambda entry: (entry[1], entry[2]))[3]]
+    denied = frozenset().union(*(scope for source in sources for _, scope in _denied(_without(source.text, ignored))))
+    if any(contradicts(_without(text, ignored), _without(source.text, ignored), denied) for source in best):
         return f"{cites} says the opposite"
     return ""
+
+
+def _holds(heavy: Iterable[str], held: Iterable[str]) -> bool:
+    """Whether one statement with its headings holds what carries the claim's meaning."""
+    stems = list(heavy)
+    known = list(held)
+    return sum(is_among(stem, known) for stem in stems) >= HEAVY_BAR * len(stems)
+
+
+def _covering(words: Iterable[str], sources: Sequence[Source]) -> list[Source]:
+    """The statements that together hold the words, each chosen for what those before do not hold."""
+    left = set(words)
+    found: list[Source] = []
+    while left:
+        best = max(sources, key=lambda source: sum(is_among(word, content_words(source.text)) for word in left))
+        held = {word for word in left if is_among(word, content_words(best.text))}
+        if not held:
+            break
+        found.append(best)
+        left -= held
+    return found
 
 
 def _without(text: str, names: Iterable[str]) -> str:
@@ -149,11 +177,11 @@ def _without(text: str, names: Iterable[str]) -> str:
     return text
 
 
-def contradicts(claim: str, source: str) -> bool:
+def contradicts(claim: str, source: str, denied: frozenset[str] = frozenset()) -> bool:
     """Whether one text denies what the other says, or turns its comparison round.
 
     What a negation denies is read from the words behind it (`does not support FP4`) or, where it is said of the subject
-    (`FP4 is missing`), in front of it.
+    (`FP4 is missing`), in front of it. `denied` is what other statements of the same evidence deny.
 
     >>> contradicts("It supports FP4.", "It has no FP4."), contradicts("It lacks FP4.", "It has no FP4.")
     (True, False)
@@ -161,10 +189,10 @@ def contradicts(claim: str, source: str) -> bool:
     said, held = _denied(claim), _denied(source)
     words, told = content_words(claim), content_words(source)
     for head, scope in held:
-        if head in words and not any(scope & other for _, other in said):
+        if is_among(head, words) and not any(scope & other for _, other in said):
             return True
     for head, scope in said:
-        if not any(scope & other for _, other in held) and (head in told or not held):
+        if not any(scope & other for _, other in held) and (head in told or (not held and not scope & denied)):
             return True
     return any(
         comparative == other and first != second and (first == against or subject_of == second)
@@ -185,11 +213,20 @@ def _denied(text: str) -> list[tuple[str, frozenset[str]]]:
             clause = re.split(r"[.;,:()]|\b(?:but|while|and)\b", text[match.end() :])[0]
             words = [word for part in clause.split() for word in content_words(part)][:5]
             if not words:
-                clause = re.split(r"[.;,()]|\b(?:but|and|while)\b", text[: match.start()])[-1]
-                words = [word for part in clause.split() for word in content_words(part)][::-1][:4]
+                words = _last_words(text[: match.start()])
+                found += [(word, frozenset(words)) for word in words[1:]]
         if words:
             found.append((words[0], frozenset(words)))
     return found
+
+
+def _last_words(text: str) -> list[str]:
+    """The content words of the last clause that has any, the last word first."""
+    for clause in reversed(re.split(r"[.;,()]|\b(?:but|and|while)\b", text)):
+        words = [word for part in clause.split() for word in content_words(part)][::-1][:4]
+        if words:
+            return words
+    return []
 
 
 def _compared(text: str) -> list[tuple[str, str, str]]:
@@ -200,3 +237,23 @@ def _compared(text: str) -> list[tuple[str, str, str]]:
         if first:
             found.append((next(iter(first)), match[2].casefold(), next(iter(second), "")))
     return found
+
+
+_COMPARING = re.compile(
+    r"\b(?:more|less|fewer|most|least|best|worst|better|worse|than|behind|ahead|exceed\w*|beats?|outperform\w*"
+    r"|same|equal\w*|trail\w*|lag\w*|(?:\w{3,}(?:[^e]er|est)))\b",
+    re.IGNORECASE,
+)
+
+
+def says_comparison(text: str, sources: Sequence[Source], ignore: Iterable[str] = ()) -> bool:
+    """Whether the statement nearest to the sentence compares with the same words; names of products are none."""
+    names = list(ignore)
+    text = _without(text, names)
+    words = content_words(text)
+    best = max(sources, key=lambda source: len(words & content_words(source.text)), default=None)
+    if best is None:
+        return False
+    said = {word.casefold() for word in _COMPARING.findall(text)} - {"than"}
+    held = {word.casefold() for word in _COMPARING.findall(_without(best.text, names))}
+    return bool(said & held)

@@ -96,6 +96,8 @@ def same(claimed: Quantity, source: Quantity) -> bool:
     """
     if claimed.kind == "date" and source.kind == "date":
         return _same_date(claimed, source)
+    if claimed.kind == "version" and source.kind == "version":
+        return claimed.low.as_tuple() == source.low.as_tuple()  # 2.1 is not 2.10
     if "date" in (claimed.kind, source.kind) or "version" in (claimed.kind, source.kind):
         return claimed.low == source.low and claimed.unit == source.unit and not claimed.is_range
     if "ordinal" in (claimed.kind, source.kind) and claimed.kind != source.kind:

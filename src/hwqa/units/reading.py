@@ -55,6 +55,12 @@ class _Tail(NamedTuple):
     open_relation: bool
 
 
+_MEASURED_AFTER = re.compile(
+    r"\s?[–−—]\s?\d|[ \u00a0\u202f](?:kg|g|km|m|cm|dB|l|ml|Nm|bar|rpm|mAh|Ah|lb|ft|mph|km/h|m/s)(?![\w])"
+)
+"""What follows a number that is no version: the other end of a range, or a unit that hwqa does not convert."""
+
+
 def find_quantities(text: str, names: Iterable[Span] = ()) -> list[Quantity]:
     """Every quantity of the text, in order; digits that belong to names, links or marks are none.
 
@@ -162,7 +168,7 @@ def _kind(text: str, match: re.Match[str], tail: _Tail, money: bool) -> Kind:
     ):
         return "date"
     before = NAME_BEFORE.search(text, 0, match.start())
-    if before and before[1].lower().rstrip(".") not in FUNCTION_WORDS:
+    if before and before[1].lower().rstrip(".") not in FUNCTION_WORDS and not _MEASURED_AFTER.match(text, tail.end):
         return "version"
     return "count"
 
