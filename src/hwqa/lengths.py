@@ -19,7 +19,7 @@ class Length:
     """Sentences that a chat model is asked for, in words."""
 
 
-NORMAL = Length(4, 2, "five short sentences")
+NORMAL = Length(4, 3, "five short sentences")
 LENGTHS: Mapping[str, Length] = MappingProxyType(
-    {"short": Length(1, 0, "two short sentences"), "normal": NORMAL, "long": Length(8, 4, "twelve sentences")}
+    {"short": Length(1, 0, "two short sentences"), "normal": NORMAL, "long": Length(8, 5, "twelve sentences")}
 )

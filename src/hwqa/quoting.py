@@ -25,6 +25,8 @@ FIRST = 0.5
 """What the first argument of a list has ahead; the second has half of it, and so on."""
 NAMED = 0.5
 """What an argument has ahead that names the product which the question is about."""
+_MOST_NEARER = 2
+_MOST_WEIGHED = 16
 RELATED = 0.4
 """Least similarity to the question of a statement that is added to facts."""
 PROSE = 0.08
@@ -117,8 +119,6 @@ class Quotes:
         # a compound counts as said, or as held, when a part of it is: `dual-slot` holds `slots`
         words = {word: set(tokenize(word)) for word in content_words(query.text)}
         open_words = [tokens for tokens in words.values() if not tokens & said]
-        if not open_words and len(query.products) < 2:
-            return ""
         cited = {(item.path, item.lines) for item in self._evidence.items}
         named = self._named()
         found = []
@@ -133,13 +133,41 @@ class Quotes:
                     found.append((shared, passage, statement))
         found.sort(key=lambda item: (-item[0], item[1].rank))
         found = [item for item in found if not _is_entry(item[2].quote)][:MOST_RANKED]
-        near = self._rank([statement.text for _, _, statement in found])
+        near = self._rank([_said(passage, statement) for _, passage, statement in found])
         best = sorted(zip(near, found, strict=True), key=lambda item: (-item[1][0], -item[0]))
         kept = [(passage, statement) for score, (_, passage, statement) in best if score >= RELATED]
-        kept = [*between, *(pair for pair in kept if pair not in between)][: self._length.supplements]
+        first = [*between, *(pair for pair in self._nearer(passages, cited) if pair not in between)]
+        kept = [*first, *(pair for pair in kept if pair not in first)][: self._length.supplements]
         if not kept:
             return ""
         return "\n".join(f"- {self._quoted(*pair)}" for pair in kept)
+
+    def _nearer(
+        self, passages: Sequence[Passage], cited: set[tuple[str, tuple[int, int]]]
+    ) -> list[tuple[Passage, Statement]]:
+        """The statements about the named product that are nearer to the question than all that is cited of it.
+
+        A question whose words name one attribute may be about another: "how many heads share one, since it uses …".
+        """
+        if not self._query.products:
+            return []
+        named = self._named()
+        about = [
+            (passage, statement)
+            for passage in passages
+            for statement in passage_statements(passage)
+            if named(f"{passage.trail} {statement.text}") and not _is_entry(statement.quote)
+        ]
+        asked = set(content_words(self._query.text))
+        about.sort(key=lambda pair: -len(asked & set(content_words(_said(*pair)))))
+        about = [pair for place, pair in enumerate(about) if place < _MOST_WEIGHED or _is_cited(*pair, cited)]
+        near = self._rank([_said(*pair) for pair in about])
+        told = [_is_cited(*pair, cited) for pair in about]
+        if not any(told):
+            return []
+        bar = max(score for score, is_told in zip(near, told, strict=True) if is_told)
+        nearer = [(score, pair) for score, pair in zip(near, about, strict=True) if score > bar]
+        return [pair for _, pair in sorted(nearer, key=lambda item: -item[0])[:_MOST_NEARER]]
 
     def _between(
         self, passages: Sequence[Passage], cited: set[tuple[str, tuple[int, int]]]
@@ -190,6 +218,15 @@ class Quotes:
 def _is_entry(quote: str) -> bool:
     """Whether a quote is an entry of a list of references."""
     return is_reference(f"- {quote.lstrip('-*+ ')}")
+
+
+def _is_cited(passage: Passage, statement: Statement, cited: set[tuple[str, tuple[int, int]]]) -> bool:
+    return (passage.path, statement.lines) in cited
+
+
+def _said(passage: Passage, statement: Statement) -> str:
+    """The statement as an answer says it."""
+    return _row_text(passage, statement) if statement.kind == "row" else statement.text
 
 
 def _row_text(passage: Passage, statement: Statement) -> str:
