@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 _RUN = re.compile(r"[^\W\d_]+|\d+")
 _GAP = re.compile(r"[\s\-_/.·'’+]{0,2}")
@@ -14,6 +15,7 @@ _LONGEST = 10
 """Runs of letters or digits in the longest name that is looked for."""
 
 
+@lru_cache(maxsize=1 << 16)
 def key(name: str) -> str:
     """The name's letters and digits, case-folded: equal for all spellings of one name.
 

@@ -126,7 +126,7 @@ class _Held:
         home = [fact for fact in facts if stands_at_home(fact)]
         # What is said of a family stands elsewhere and is said of the product all the same.
         named = {feature.term for feature in wish.features}
-        self._facts = [*home, *(fact for fact in facts if fact not in home and fact.attribute in named)] or list(facts)
+        self._facts = [*home, *(fact for fact in facts if fact.attribute in named and fact not in home)] or list(facts)
         self._facts = self._facts if home else list(facts)
         self._wish = wish
         self._scope = product_scope(product, facts)

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from hwqa.schema import Fact
 from hwqa.selection.figures import quantity_of, stands_at_home
@@ -132,6 +133,7 @@ def _alike(word: str, other: str) -> bool:
     return len(word) > _SHORTEST_STEM and word.isalpha() and other.startswith(word[:stem])
 
 
-def _stems(text: str) -> list[str]:
+@lru_cache(maxsize=1 << 17)
+def _stems(text: str) -> tuple[str, ...]:
     """The words of a text; `air-cooled` is two."""
-    return content_words(_JOINED.sub(" ", text))
+    return tuple(content_words(_JOINED.sub(" ", text)))

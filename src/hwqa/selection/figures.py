@@ -65,7 +65,7 @@ def quantity_of(fact: Fact) -> Quantity | None:
     return _quantity(fact.value, fact.attribute)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1 << 17)  # a choice reads all facts one after the other: too small a cache would never hit
 def _quantity(value: str, attribute: str) -> Quantity | None:
     found = find_quantities(value)
     if len(found) == 1 and found[0].kind in ("count", "date") and not any(map(str.isalpha, value)):
