@@ -82,7 +82,7 @@ class Quotes:
             (passage, statement)
             for passage in passages
             for statement in passage_statements(passage)
-            if not statement.text.rstrip().endswith((":", "?")) and not _is_entry(statement.quote)
+            if _can_stand(statement)
         ]
         if not listed:
             return ""
@@ -132,7 +132,7 @@ class Quotes:
                 if shared * 2 >= len(open_words):
                     found.append((shared, passage, statement))
         found.sort(key=lambda item: (-item[0], item[1].rank))
-        found = [item for item in found if not _is_entry(item[2].quote)][:MOST_RANKED]
+        found = [item for item in found if _can_stand(item[2])][:MOST_RANKED]
         near = self._rank([_said(passage, statement) for _, passage, statement in found])
         best = sorted(zip(near, found, strict=True), key=lambda item: (-item[1][0], -item[0]))
         kept = [(passage, statement) for score, (_, passage, statement) in best if score >= RELATED]
@@ -156,7 +156,7 @@ class Quotes:
             (passage, statement)
             for passage in passages
             for statement in passage_statements(passage)
-            if named(f"{passage.trail} {statement.text}") and not _is_entry(statement.quote)
+            if _can_stand(statement) and named(f"{passage.trail} {statement.text}")
         ]
         asked = set(content_words(self._query.text))
         about.sort(key=lambda pair: -len(asked & set(content_words(_said(*pair)))))
@@ -213,6 +213,11 @@ class Quotes:
         if _PRONOUN.match(text) and passage.heading_path:
             text = f"{passage.heading_path[-1]}: {text}"
         return f"{text.rstrip('.')} {mark}."
+
+
+def _can_stand(statement: Statement) -> bool:
+    """Whether a statement says something by itself: it announces nothing, asks nothing, is no reference."""
+    return not statement.text.rstrip().endswith((":", "?")) and not _is_entry(statement.quote)
 
 
 def _is_entry(quote: str) -> bool:
