@@ -101,6 +101,8 @@ _SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:
 _NAME_SHAPED = re.compile(
     r"\b(?=[\w.+-]*[^\W\d_])(?:[A-Z][\w+-]*|[^\W\d_][\w+-]*\d[\w+-]*)(?:[ ](?:[A-Z][\w+-]*|\d+[a-z]?\b))*"
 )
+_WORDLIKE = 4
+"""Letters from which a name with a number is read as a word, which may be misspelt."""
 _BEGINNING = 5
 """Letters of a name's beginning that stand for the name, where no document uses them as a word."""
 _MEMBER = re.compile(r"[ -]?((?:[A-Z]{1,4}-?)?\d{1,4}[A-Za-z]{0,2})\b(?![.,]?\d)")
@@ -187,7 +189,13 @@ class Reader:
                 return begun[0]
             digits = re.sub(r"\D", "", folded)
             allowed = 1 if len(word) < 8 else 2
-            candidates = [name for name in self._words if re.sub(r"\D", "", name) == digits]
+            # Of a part number nearly every letter tells: only swapped ones are mended, lest `BR100` become the B100.
+            told = bool(digits) and sum(map(str.isalpha, folded)) < _WORDLIKE
+            candidates = [
+                name
+                for name in self._words
+                if re.sub(r"\D", "", name) == digits and (not told or sorted(name) == sorted(folded))
+            ]
             best = process.extractOne(folded, candidates, scorer=OSA.distance, score_cutoff=allowed)
             return best[0] if best is not None and best[0][0] == folded[0] else word
 
