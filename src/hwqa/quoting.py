@@ -119,6 +119,8 @@ class Quotes:
         # a compound counts as said, or as held, when a part of it is: `dual-slot` holds `slots`
         words = {word: set(tokenize(word)) for word in content_words(query.text)}
         open_words = [tokens for tokens in words.values() if not tokens & said]
+        if not open_words and len(query.products) < 2:
+            return ""
         cited = {(item.path, item.lines) for item in self._evidence.items}
         named = self._named()
         found = []
@@ -136,7 +138,8 @@ class Quotes:
         near = self._rank([_said(passage, statement) for _, passage, statement in found])
         best = sorted(zip(near, found, strict=True), key=lambda item: (-item[1][0], -item[0]))
         kept = [(passage, statement) for score, (_, passage, statement) in best if score >= RELATED]
-        first = [*between, *(pair for pair in self._nearer(passages, cited) if pair not in between)]
+        nearer = self._nearer(passages, cited) if open_words else []
+        first = [*between, *(pair for pair in nearer if pair not in between)]
         kept = [*first, *(pair for pair in kept if pair not in first)][: self._length.supplements]
         if not kept:
             return ""
