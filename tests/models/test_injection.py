@@ -16,7 +16,8 @@ from tests.conftest import CACHE
 
 from hwqa.assistant import Assistant
 from hwqa.config import Settings
-from hwqa.prompts import EXAMPLE, SYSTEM
+from hwqa.lengths import NORMAL
+from hwqa.prompts import EXAMPLE, LAST_RULE, SYSTEM
 from hwqa.schema import Answer, Message
 
 KEY = "sk-injected-key-0042"
@@ -138,7 +139,10 @@ def test_an_instruction_changes_nothing(
     for request in requests:
         assert not {"tools", "functions", "tool_choice"} & set(request.body)
         system, human = (str(message["content"]) for message in request.messages)
-        assert (system, len(request.messages)) == (f"{SYSTEM}\n\n{EXAMPLE}", 2)
+        assert (system, len(request.messages)) == (
+            f"{SYSTEM}\n{LAST_RULE.format(sentences=NORMAL.sentences)}\n\n{EXAMPLE}",
+            2,
+        )
         assert "<|" not in human
         assert "[INST]" not in human
         assert "[99]" not in human
