@@ -73,13 +73,23 @@ def scope_objections(text: str, held: Sequence[str], cites: str, places: Sequenc
         bar = _HOLDS_NONE if word in ("none", "never") else _HOLDS_ALL if match["word"] else _HOLDS_MOST
         if not bar.search(whole):
             yield f"'{match[0]}' is not in {cites}"
-    if _ONLY_FIRST.match(text) and not _HOLDS_ONLY.search(whole):
+    if (first := _ONLY_FIRST.match(text)) and not _excludes_others(text, first.end(), whole, places):
         yield f"'only' is not in {cites}"
     for place in places:
         if _ONLY.search(text[: place.start]) and not _HOLDS_ONLY.search(whole):
             yield f"'only' is not in {cites}"
     if _EVERYWHERE.search(text) and not _EVERYWHERE.search(whole):
         yield f"{cites} does not compare with all others"
+
+
+def _excludes_others(text: str, end: int, whole: str, places: Sequence[Named]) -> bool:
+    """Whether the source says it of the subject alone, which begins at `end`: not `the only memory on it`."""
+    begin = end + len(text[end:]) - len(text[end:].lstrip())
+    named = next((text[place.start : place.end] for place in places if place.start == begin), "")
+    subject = re.escape(named or text[begin:].partition(" ")[0])
+    behind = rf"{subject}\b.{{0,40}}\b(?:alone|the only (?:one|\w+ (?:with|that))|no other)\b"
+    said = rf"\bonly\s+(?:the\s+|an?\s+)?{subject}|{behind}"
+    return bool(re.search(said, whole, re.IGNORECASE))
 
 
 def unsaid_superlatives(text: str, held: Sequence[str], cites: str) -> Iterator[str]:
