@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,9 @@ ARGUMENTS = (
 DESKTOP = {"width": 1360, "height": 850}
 PHONE = {"width": 360, "height": 740}
 
-expect.set_options(timeout=30_000)  # the first answer of a chat model loads LangChain, slowly on a busy machine
+_LEFT = re.compile("ERR_ABORTED|AbortError: signal is aborted")
+"""What a browser says of a request that was under way when its page was left."""
+expect.set_options(timeout=90_000)  # the first answer of a chat model loads LangChain, slowly on a busy machine
 
 
 @dataclass
@@ -109,7 +112,7 @@ def open_tab(browser: Browser) -> Iterator[Open]:
     def open_(url: str, *, at_once: bool = True, **options: object) -> Tab:
         context = browser.new_context(**{"viewport": DESKTOP, **options})
         tab = Tab(context.new_page(), url)
-        tab.page.set_default_timeout(30_000)
+        tab.page.set_default_timeout(90_000)
         tab.page.on("request", lambda request: tab.requests.append(request.url))
         tab.page.on("requestfailed", lambda request: tab.complaints.append(f"{request.url}: {request.failure}"))
         tab.page.on(
@@ -131,7 +134,7 @@ def open_tab(browser: Browser) -> Iterator[Open]:
 
     yield open_
     for tab, context in tabs:
-        foreign, complaints = tab.foreign(), [text for text in tab.complaints if "ERR_ABORTED" not in text]
+        foreign, complaints = tab.foreign(), [text for text in tab.complaints if not _LEFT.search(text)]
         context.close()
         assert foreign == []
         assert complaints == []
