@@ -6,6 +6,8 @@ import pytest
 
 from hwqa.grounding import Gate
 from hwqa.grounding.entailing import Encode
+from hwqa.grounding.names import Named
+from hwqa.grounding.scope import scope_objections
 from hwqa.schema import Evidence
 from tests.grounding.evidence import item, mentions
 
@@ -83,3 +85,19 @@ def passes(sentence: str, encode: Encode) -> bool:
 def test_a_sentence_reaches_no_further_than_its_source(false: str, true: str, encode: Encode) -> None:
     assert passes(true, encode)
     assert not passes(false, encode)
+
+
+@pytest.mark.parametrize(
+    ("source", "follows"),
+    [
+        ("The North 8 has a tank, the only tank in its house.", False),
+        ("Only the pump at the door has a tank.", False),
+        ("Only the North 8 has a tank.", True),
+        ("Of the pumps, the North 8 alone has a tank.", True),
+    ],
+)
+@pytest.mark.parametrize("text", ["Only the North 8 has a tank.", "Of both, only the North 8 has a tank."])
+def test_only_must_be_said_of_the_subject(text: str, source: str, follows: bool) -> None:
+    start = text.index("North 8")
+    place = Named(frozenset({"North 8"}), start, start + len("North 8"))
+    assert (list(scope_objections(text, [source], "[1]", [place])) == []) is follows

@@ -19,11 +19,9 @@ _AT_ALL = re.compile(r"\b(?:at|above|after|in|first of) all\b|\ball (?:in all|th
 _HOLDS_ALL = re.compile(r"\b(?:all|every|each|any|whole|entire|general(?:ly)?|always|throughout|both)\b", re.IGNORECASE)
 _HOLDS_NONE = re.compile(r"\b(?:no|none|not|never|nothing|without|neither|cannot)\b|n't\b", re.IGNORECASE)
 _HOLDS_MOST = re.compile(r"\b(?:most(?:ly)?|majority|mainly|typical(?:ly)?)\b", re.IGNORECASE)
+_ONLY_WORD = r"\b(?:only|solely|exclusively|limited to|restricted to)"
 _ONLY = re.compile(r"\b(?:only|solely|exclusively)\s+(?:the\s+|an?\s+|on\s+|by\s+|for\s+)*$", re.IGNORECASE)
 _ONLY_FIRST = re.compile(r"\W*only\s+(?:the|an?)\b", re.IGNORECASE)
-_HOLDS_ONLY = re.compile(
-    r"\b(?:only|sole(?:ly)?|exclusive(?:ly)?|alone|nothing but|limited to|restricted to|no other)\b", re.IGNORECASE
-)
 _SUPERLATIVE = re.compile(
     r"\b(?:the|its|their|is|are)\s+(?:\w+\s+){0,2}?(?P<word>best|worst|most\s+\w+|least\s+\w+|\w{2,}[^aeu\s]est)\b",
     re.IGNORECASE,
@@ -73,23 +71,23 @@ def scope_objections(text: str, held: Sequence[str], cites: str, places: Sequenc
         bar = _HOLDS_NONE if word in ("none", "never") else _HOLDS_ALL if match["word"] else _HOLDS_MOST
         if not bar.search(whole):
             yield f"'{match[0]}' is not in {cites}"
-    if (first := _ONLY_FIRST.match(text)) and not _excludes_others(text, first.end(), whole, places):
+    subjects = [text[place.start : place.end] for place in places if _ONLY.search(text[: place.start])]
+    if not subjects and (first := _ONLY_FIRST.match(text)):
+        subjects = text[first.end() :].split()[:1]  # no product: `only the card`
+    if not all(_excludes_others(subject, whole) for subject in subjects):
         yield f"'only' is not in {cites}"
-    for place in places:
-        if _ONLY.search(text[: place.start]) and not _HOLDS_ONLY.search(whole):
-            yield f"'only' is not in {cites}"
     if _EVERYWHERE.search(text) and not _EVERYWHERE.search(whole):
         yield f"{cites} does not compare with all others"
 
 
-def _excludes_others(text: str, end: int, whole: str, places: Sequence[Named]) -> bool:
-    """Whether the source says it of the subject alone, which begins at `end`: not `the only memory on it`."""
-    begin = end + len(text[end:]) - len(text[end:].lstrip())
-    named = next((text[place.start : place.end] for place in places if place.start == begin), "")
-    subject = re.escape(named or text[begin:].partition(" ")[0])
-    behind = rf"{subject}\b.{{0,40}}\b(?:alone|the only (?:one|\w+ (?:with|that))|no other)\b"
-    said = rf"\bonly\s+(?:the\s+|an?\s+)?{subject}|{behind}"
-    return bool(re.search(said, whole, re.IGNORECASE))
+def _excludes_others(subject: str, whole: str) -> bool:
+    """Whether the source says it of the subject alone: not `the only memory on it`."""
+    last = subject.rsplit(maxsplit=1)[-1]
+    # a part number stands for the whole name
+    named = "|".join(map(re.escape, {subject, last} if any(map(str.isdigit, last)) else {subject}))
+    behind = rf"(?:{named})\b.{{0,40}}\b(?:alone|the only (?:one|\w+ (?:with|that))|no other)\b"
+    before = rf"{_ONLY_WORD}\s+(?:[\w-]+\s+){{0,4}}?(?:{named})\b"
+    return bool(re.search(f"{before}|{behind}", whole, re.IGNORECASE))
 
 
 def unsaid_superlatives(text: str, held: Sequence[str], cites: str) -> Iterator[str]:
