@@ -371,32 +371,20 @@ class Assistant:
         self, standalone: str, history: Sequence[Message], found: Found, composed: Draft, writer: Writer
     ) -> Iterator[Update]:
         """Let the chat model write; a draft of which nothing passes the gate is asked for once more."""
+        from hwqa.drafting import Asked, written  # noqa: PLC0415 - likewise
         from hwqa.models import open_chat_model, stream_text  # noqa: PLC0415 - LangChain is loaded for chat models only
-        from hwqa.prompts import render  # noqa: PLC0415 - likewise
 
         settings = self.settings
         model = self._model or open_chat_model(
             settings.model, base_url=settings.base_url, temperature=settings.temperature, timeout=settings.model_timeout
         )
-        evidence = shown_to_model(composed.evidence, found.retrieved.facts, found.passages)
-        objections: list[str] = []
-        for _attempt in range(2):
-            gate = Gate(evidence, mentions=self.reader.mentions, encode=self._embedder.encode)
-            messages = render(standalone, evidence, history, objections, LENGTHS[settings.answer_length].sentences)
-            for delta in stream_text(model, messages):
-                for piece in gate.feed(delta):
-                    writer.add(piece, evidence)
-                    objections.extend(piece.objections)
-                # One step for each piece of the draft, so that whoever stops reading stops the model at once.
-                yield Update("writing", writer.text, tuple(writer.citations))
-            for piece in gate.close():
-                writer.add(piece, evidence)
-                objections.extend(piece.objections)
-            if writer.has_claims:
-                return
-            removed = writer.removed
-            writer.clear()
-            writer.removed = removed
+        yield from written(
+            lambda messages: stream_text(model, messages),
+            Asked(standalone, tuple(history), LENGTHS[settings.answer_length]),
+            shown_to_model(composed.evidence, found.retrieved.facts, found.passages),
+            lambda evidence: Gate(evidence, mentions=self.reader.mentions, encode=self._embedder.encode),
+            writer,
+        )
 
     @cached_property
     def _answers(self) -> AnswerCache | None:

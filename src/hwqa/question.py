@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from hwqa.abbreviations import Abbreviations
 from hwqa.conversation import Names, blanked, continued
+from hwqa.intents import Direction, Intent, asks_for_all, asks_for_things, direction_of, intent_of
 from hwqa.names import Found, NameFinder, key, singular
 from hwqa.schema import Mention, Message
 from hwqa.selection.bounds import bounds_in
@@ -22,82 +22,10 @@ from hwqa.units import find_quantities
 from hwqa.vocabulary import Vocabulary
 from hwqa.words import STOP_WORDS, WORD
 
-Intent = Literal["lookup", "specifications", "compare", "rank", "for", "against", "for and against", "explain"]
-
-
-_COMPARE = re.compile(
-    r"\b(vs\.?|versus|compared?|comparison|differ\w*|better|worse|faster|slower|against each other|stack up)\b", re.I
-)
-_MOST = re.compile(
-    r"\b(most|highest|largest|biggest|greatest|fastest|longest|maximum|max|best|more|higher|larger|bigger|faster)\b",
-    re.I,
-)
-_LEAST = re.compile(
-    r"\b(least|lowest|smallest|fewest|cheapest|slowest|shortest|minimum|min|less|lower|smaller|fewer|cheaper)\b", re.I
-)
-_SUPERLATIVE = re.compile(
-    r"\b(most|highest|largest|biggest|greatest|fastest|longest|shortest|maximum|best|least|lowest|smallest|fewest|cheapest|slowest)\b",
-    re.I,
-)
-_BOUNDING = re.compile(
-    r"\b(?:at (?:least|most|best)|(?:no|not) (?:more|less|fewer) than|"
-    r"(?:more|less|fewer|higher|lower|larger|smaller|bigger|faster|cheaper) than(?=\s*[$€£]?\d)|"
-    r"or (?:more|less|fewer)\b)",
-    re.I,
-)
-"""Words of bounds, which ask for neither end of a ranking."""
-_SET = re.compile(
-    r"\b(which|rank|list|name|find|cheapest|cards?|chips?|gpus?|cpus?|accelerators?|devices?|systems?|hardware)\b", re.I
-)
-"""Words that ask for things of a kind, rather than about one of them."""
-_LISTING = re.compile(
-    r"^\W*(?:which|what|list|name|show(?: me)?|find)\b(?: all| the| me)* (?:[\w-]+ ){0,2}?"
-    r"(?:cards?|chips?|gpus?|cpus?|accelerators?|devices?|processors?|systems?|boards?|modules?)\b"
-    r"(?: (?:that|which|do|can))? "
-    r"(?:have|has|with|supports?|supporting|comes? with|uses?|using|offers?|are|is|runs?)\b",
-    re.I,
-)
-"""A question for the things that have something."""
-_RATIO = re.compile(
-    r"\b(?:per|for (?:each|every)|by the) (?:watt|W|kW|kilowatt|joule|dollar|euro|USD|GB|gigabyte)\b|/(?:W|\$)"
-)
-"""A ratio of two figures, which no attribute's order answers."""
 _THING = re.compile(r"(accelerator|card|chip|device|system|hardware|model)s?", re.I)
 """Words for things at large: in a title they do not make it the topic of a question."""
-_MODEL_SIZE = re.compile(r"\b\d+(?:\.\d+)?\s?[bB]\b|\bfits?\b")
-"""A question on the size of a model asks for a calculation, not for a ranking."""
-_FOR = re.compile(
-    r"\b(advantages?|strengths?|benefits?|pros?|strong points?|upsides?|good (?:at|about|for)|plus(?:es)?|"
-    r"(?:do|can|will|would) (?:i|we|you|one) gain|what(?:'s| is) (?:good|great|nice)|worth (?:it|buying|having)|"
-    r"speaks? (?:in )?(?:favou?r|for)|argues? for|reasons? (?:to (?:use|choose|buy|pick)|for)|"
-    r"why (?:use|choose|buy|pick|would i use))\b",
-    re.I,
-)
-_AGAINST = re.compile(
-    r"\b(disadvantages?|weakness(?:es)?|weak points?|drawbacks?|cons|downsides?|problems?|limitations?|shortcomings?|"
-    r"bad about|annoying|hurts?|trade-?offs?|minus(?:es)?|pain(?:s|ful)?|give up|"
-    r"(?:do|can|will|would) (?:i|we|you|one) lose|catch(?:es)?|weak (?:sides?|spots?)|limits|"
-    r"risks?|arguments?\b.{0,20} against|speaks? against|argues? against|caveats?|reasons? (?:not to|against)|"
-    r"why (?:not|avoid)|wrong with)\b",
-    re.I,
-)
-_BOTH = re.compile(
-    r"\bfor and against\b|\bpros and cons\b|\bgood and bad\b|\bgood (?:points )?and (?:the )?bad\b|"
-    r"\bworth (?:it|buying|having)\b|"
-    r"^\W*(?:(?:so|and|but|then)\W+)?should (?:i|we|one) (?:get|buy|use|choose|take|pick|rent)\b|"
-    r"\b(?:win|gain) and (?:what .{0,15})?lose\b",
-    re.I,
-)
-"""Questions for both sides."""
-_IDENTITY = re.compile(
-    r"\b(?:another name|other name|same (?:thing|card|chip|product)|identical|rebrand\w*|renamed)\b", re.I
-)
-"""Whether two names mean one thing is told by sentences."""
-_REASON = re.compile(r"^\s*(why|how (?:do|can|would|to|many)\b)", re.I)
-"""A question for reasons, ways or a number of things is answered in words, though it name two products."""
 _TIMES = re.compile(r"(?<![\w.])(\d{1,4})[x×](?=[A-Z]{1,3}\w*\d)")
 """A number of devices that is written together with their name: `8xH100`."""
-_SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:figures|facts|numbers))\b", re.I)
 _NAME_SHAPED = re.compile(
     r"\b(?=[\w.+-]*[^\W\d_])(?:[A-Z][\w+-]*|[^\W\d_][\w+-]*\d[\w+-]*)(?:[ ](?:[A-Z][\w+-]*|\d+[a-z]?\b))*"
 )
@@ -131,7 +59,7 @@ class Query:
     headings: frozenset[str] = frozenset()
     """Keys of the headings that it names, where it names neither a product nor a topic."""
     intent: Intent = "explain"
-    direction: Literal["most", "least", ""] = ""
+    direction: Direction = ""
     """Which end of a ranking is asked for."""
     conditions: tuple[Condition, ...] = ()
     """Bounds that products must meet."""
@@ -224,21 +152,16 @@ class Reader:
             if not _THING.fullmatch(word)
             for path in self.vocabulary.topics[word]
         )
-        unbounded = _BOUNDING.sub(" ", text)
-        direction: Literal["most", "least", ""] = (
-            "least" if _LEAST.search(unbounded) else "most" if _MOST.search(unbounded) else ""
-        )
+        direction = direction_of(text)
         named_topics = tuple(sorted(path for path, count in topics.items() if count == max(topics.values())))
         # `Which one runs X fastest?` asks for products, and X is what they are to run.
-        run = not products or (self._are_run(products) and bool(_SET.search(without_products)))
+        run = not products or (self._are_run(products) and asks_for_things(without_products))
         unknown = (*other_members, *_unknown_names(blanked(text, taken)))
         spans = [(start, start + len(name)) for name in unknown if (start := without_products.find(name)) >= 0]
         # the Pro of a name is no argument
         said = blanked(without_products, spans)
-        intent = _intent(said, () if run else products, attributes, conditions)
-        if intent == "rank" and _RATIO.search(unbounded) and not conditions:
-            intent = "explain"
-        listed = intent == "explain" and run and bool(_LISTING.search(text)) and not _SUPERLATIVE.search(text)
+        intent = intent_of(said, () if run else products, attributes, conditions)
+        listed = intent == "explain" and run and asks_for_all(text)
         return Query(
             text=text,
             expanded=self._abbreviations.expanded(text),
@@ -408,26 +331,3 @@ def ranked_attribute(query: Query) -> str:
     """The attribute by which the products of a ranking are ordered: the first named one that is not only a bound."""
     bounds = [condition.attribute for condition in query.conditions]
     return next((name for name in query.attributes if name not in bounds), (*query.attributes, *bounds)[0])
-
-
-def _intent(text: str, products: Sequence[str], attributes: Sequence[str], conditions: Sequence[Condition]) -> Intent:
-    pro, against = bool(_FOR.search(text)), bool(_AGAINST.search(text))
-    if (pro and against) or _BOTH.search(text):
-        return "for and against"
-    if pro or against:
-        return "for" if pro else "against"
-    if len(products) > 1 and _IDENTITY.search(text):
-        return "explain"
-    if len(products) > 1 and (attributes or not _REASON.search(text)):
-        return "compare"
-    if not products and attributes and _SUPERLATIVE.search(text):
-        return "rank"
-    if not products and conditions and not _MODEL_SIZE.search(text) and (len(conditions) > 1 or _SET.search(text)):
-        return "rank"
-    if products and attributes:
-        return "lookup"
-    if products and _SPECIFICATIONS.search(text):
-        return "specifications"
-    if products and _COMPARE.search(text):
-        return "compare"
-    return "explain"
