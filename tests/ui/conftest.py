@@ -109,7 +109,7 @@ def open_tab(browser: Browser) -> Iterator[Open]:
     """Opens the chat in a browser of its own; afterwards, nothing may have gone elsewhere, failed or complained."""
     tabs: list[tuple[Tab, BrowserContext]] = []
 
-    def open_(url: str, *, at_once: bool = True, **options: object) -> Tab:
+    def open_(url: str, *, at_once: bool = True, path: str = "", **options: object) -> Tab:
         context = browser.new_context(**{"viewport": DESKTOP, **options})
         tab = Tab(context.new_page(), url)
         tab.page.set_default_timeout(90_000)
@@ -125,7 +125,7 @@ def open_tab(browser: Browser) -> Iterator[Open]:
         )
         tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
         tab.page.on("dialog", lambda dialog: (tab.complaints.append(dialog.message), dialog.dismiss()))
-        tab.page.goto(url)
+        tab.page.goto(url + path)
         tabs.append((tab, context))
         if at_once:  # who has to sign in first does not see the chat yet
             tab.page.get_by_label("Your question").wait_for()
