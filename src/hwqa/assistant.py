@@ -342,7 +342,7 @@ class Assistant:
     def _find(self, standalone: str) -> Found:
         found = self._retrieve(standalone)
         passages = search(self.index, found.scored, found.query, self.settings.passages)
-        coverage = cover(found, passages, self.index.frequency, self.reader.vocabulary.units)
+        coverage = cover(found, passages, self.index.frequency, self.reader.vocabulary)
         return Found(found, tuple(passages), coverage)
 
     def _composed(self, found: Found) -> Draft:

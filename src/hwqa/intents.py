@@ -80,6 +80,12 @@ _IDENTITY = re.compile(
 """Whether two names mean one thing is told by sentences."""
 _REASON = re.compile(r"^\s*(why|how (?:do|can|would|to|many)\b)", re.I)
 """A question for reasons, ways or a number of things is answered in words, though it name two products."""
+_WHY = re.compile(
+    r"^\W*(?:(?:so|and|but|then)\W+)?why\b|\bhow come\b|\bfor what reason\b|"
+    r"\bwhat(?:'s| is| are| was)? (?:the )?(?:explanations?|reasons?)\b|\bwhat explains\b",
+    re.I,
+)
+"""A question for a reason is not answered by the figure that it names."""
 _SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:figures|facts|numbers))\b", re.I)
 
 
@@ -99,6 +105,11 @@ def asks_for_all(text: str) -> bool:
     return bool(_LISTING.search(text)) and not _SUPERLATIVE.search(text)
 
 
+def asks_why(text: str) -> bool:
+    """Whether the question asks for a reason."""
+    return bool(_WHY.search(text))
+
+
 def _unbounded(text: str) -> str:
     return _BOUNDING.sub(" ", text)
 
@@ -110,7 +121,7 @@ def intent_of(text: str, products: Sequence[str], attributes: Sequence[str], con
         return "for and against"
     if pro or against:
         return "for" if pro else "against"
-    if len(products) > 1 and _IDENTITY.search(text):
+    if (len(products) > 1 and _IDENTITY.search(text)) or asks_why(text):
         return "explain"
     if len(products) > 1 and (attributes or not _REASON.search(text)):
         return "compare"

@@ -11,6 +11,7 @@ from functools import cached_property
 from hwqa.abbreviations import Abbreviations
 from hwqa.conversation import Names, blanked, continued
 from hwqa.intents import Direction, Intent, asks_for_all, asks_for_things, direction_of, intent_of
+from hwqa.meant import by_speed, by_unit, heads_of_compounds
 from hwqa.names import Found, NameFinder, key, singular
 from hwqa.schema import Mention, Message
 from hwqa.selection.bounds import bounds_in
@@ -20,7 +21,7 @@ from hwqa.selection.prices import meant_prices
 from hwqa.selection.requirements import Requirements, Understood, requirements
 from hwqa.units import find_quantities
 from hwqa.vocabulary import Vocabulary
-from hwqa.words import STOP_WORDS, WORD
+from hwqa.words import STOP_WORDS, WORD, content_words
 
 _THING = re.compile(r"(accelerator|card|chip|device|system|hardware|model)s?", re.I)
 """Words for things at large: in a title they do not make it the topic of a question."""
@@ -33,7 +34,10 @@ _WORDLIKE = 4
 """Letters from which a name with a number is read as a word, which may be misspelt."""
 _BEGINNING = 5
 """Letters of a name's beginning that stand for the name, where no document uses them as a word."""
-_MEMBER = re.compile(r"[ -]?((?:[A-Z]{1,4}-?)?\d{1,4}[A-Za-z]{0,2})\b(?![.,]?\d)")
+_MEMBER = re.compile(r"[ -]?((?:[A-Za-z]{1,4}-?)?\d{1,4}[A-Za-z]{0,2})\b(?![.,]?\d)")
+"""What may follow a family's name to name a member of it."""
+_STRANGER = re.compile(r"(?<![\w.,])([^\W\d_]+)[ -](\d{3,5}[A-Za-z]{0,2})(?![\w%]|[.,]\d)")
+"""A word with a number that may name a member of the word's family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,9 @@ class Reader:
         self._frequency = frequency
         self._products = NameFinder(vocabulary.products)
         self._attributes = NameFinder(vocabulary.attributes)
+        self._attribute_words = {
+            word for names in vocabulary.attributes.values() for name in names for word in content_words(name)
+        }
         self._headings = NameFinder(vocabulary.headings)
         self._listed = frozenset(key(name) for names in vocabulary.attributes.values() for name in names)
         self._abbreviations = Abbreviations(vocabulary.abbreviations, frequency)
@@ -138,17 +145,18 @@ class Reader:
         named, products = products, self._of_one_kind(products)
         without_products = blanked(text, [(name.start, name.end) for name in found])
         named_attributes = self._attributes(without_products)
-        attributes = tuple(dict.fromkeys(value for name in named_attributes for value in name.values))
-        if not attributes and (meant := self._meant(without_products)):
-            attributes = (meant,)
+        qualifying = heads_of_compounds(without_products, named_attributes, self._attribute_words)
+        named_attributes = [name for name in named_attributes if name not in qualifying]
+        attributes = self._attributes_meant(without_products, named_attributes, of_one=len(products) == 1)
         attributes = meant_prices(without_products, attributes, self.vocabulary.units)
         conditions = tuple(bounds_in(without_products, attributes, self.vocabulary.units))
         measured = [(condition.quantity.start, condition.quantity.end) for condition in conditions]
         taken = [(name.start, name.end) for name in (*found, *named_attributes)] + measured
         taken += [(start, start + len(name)) for name in other_members if (start := text.find(name)) >= 0]
+        rest = blanked(text, taken)
         topics = Counter(
             path
-            for word in dict.fromkeys(name.values[0] for name in self._topics_in(blanked(text, taken)))
+            for word in dict.fromkeys(name.values[0] for name in self._topics_in(rest))
             if not _THING.fullmatch(word)
             for path in self.vocabulary.topics[word]
         )
@@ -156,7 +164,7 @@ class Reader:
         named_topics = tuple(sorted(path for path, count in topics.items() if count == max(topics.values())))
         # `Which one runs X fastest?` asks for products, and X is what they are to run.
         run = not products or (self._are_run(products) and asks_for_things(without_products))
-        unknown = (*other_members, *_unknown_names(blanked(text, taken)))
+        unknown = tuple(dict.fromkeys((*other_members, *_unknown_names(rest), *self._strangers(rest))))
         spans = [(start, start + len(name)) for name in unknown if (start := without_products.find(name)) >= 0]
         # the Pro of a name is no argument
         said = blanked(without_products, spans)
@@ -200,15 +208,31 @@ class Reader:
                 and further.start(1) not in taken
                 and not any(map(str.isdigit, named))
                 and not self._products(further.group(1))
+                and (not further.group(1)[0].islower() or not self._frequency(further.group(1).casefold()))
             ):
                 others.append(text[found.start : further.end()])
             else:
                 known.append(found)
         return known, tuple(others)
 
-    def _meant(self, text: str) -> str:
-        """The attribute that the question's superlative means without its full name."""
-        return meant_attribute(text, self.vocabulary.units, self.vocabulary.attributes)
+    def _strangers(self, text: str) -> Iterable[str]:
+        """Words of product names with a number that no document holds: `rtx 5070` where only others are known."""
+        measured = {quantity.start for quantity in find_quantities(text) if quantity.unit}
+        for match in _STRANGER.finditer(text):
+            word, number = match.groups()
+            of_family = word.casefold() in self._words or word.casefold() in self.vocabulary.topics
+            if of_family and match.start(2) not in measured and not self._frequency(number.casefold()):
+                yield match.group()
+
+    def _attributes_meant(self, text: str, named: Sequence[Found], *, of_one: bool) -> tuple[str, ...]:
+        """The attributes that the question asks for, by name, by the word of speed beside it, or by their unit."""
+        units = self.vocabulary.units
+        rates = by_speed(text, named, self.vocabulary.attributes, units, of_one=of_one)
+        attributes = dict.fromkeys(rates.get(value, value) for name in named for value in name.values)
+        attributes.update(dict.fromkeys(by_unit(text, units)))
+        if not attributes and (meant := meant_attribute(text, units, self.vocabulary.attributes)):
+            return (meant,)
+        return tuple(attributes)
 
     def _are_run(self, products: Sequence[str]) -> bool:
         """Whether the products are of a kind listed later than the first: what those of the first kind run."""

@@ -31,6 +31,8 @@ RELATED = 0.4
 """Least similarity to the question of a statement that is added to facts."""
 PROSE = 0.08
 """What a sentence has ahead of a table row when no attribute is asked for."""
+ABOUT = 0.1
+"""What a statement has ahead that names, or stands under, what the question names."""
 NEAR = 0.75
 """Share of the best statement's score that further statements must reach."""
 _PRONOUN = re.compile(r"(it|its|they|their|this|these)\b", re.I)
@@ -86,6 +88,7 @@ class Quotes:
         ]
         if not listed:
             return ""
+        named = self._named()
         asked = set(content_words(self._query.text))
         shared = [asked & set(content_words(f"{passage.trail} {statement.text}")) for passage, statement in listed]
         first = sorted(range(len(listed)), key=lambda place: -len(shared[place]))[:MOST_RANKED]
@@ -100,7 +103,8 @@ class Quotes:
         for similarity, words, (passage, statement) in zip(near, shared, listed, strict=True):
             overlap = len(words) / max(len(asked), 1)
             prose = PROSE if statement.kind == "sentence" else 0.0
-            scored.append((0.6 * similarity + 0.4 * overlap + 0.05 / passage.rank + prose, passage, statement))
+            about = ABOUT if named(f"{passage.trail} {statement.text}") else 0.0
+            scored.append((0.6 * similarity + 0.4 * overlap + 0.05 / passage.rank + prose + about, passage, statement))
         scored.sort(key=lambda item: -item[0])
         best = scored[0][0]
         kept = [(passage, statement) for score, passage, statement in scored if score >= NEAR * best][:most]

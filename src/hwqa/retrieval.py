@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hwqa.arguments import argues, argument_sides
+from hwqa.intents import asks_why
 from hwqa.names import key
 from hwqa.question import Query, ranked_attribute
 from hwqa.schema import Chunk, Fact, Passage
@@ -96,6 +97,8 @@ def retrieve(
 
 def _facts(index: Index, query: Query) -> list[Fact]:
     """The facts that the query asks for by product and attribute, in the order of the documents."""
+    if asks_why(query.text):
+        return []
     if query.products and query.attributes:
         found = index.facts(products=query.products, attributes=query.attributes)
         holders = {fact.product for fact in found}
