@@ -42,6 +42,7 @@ _ANNOUNCED = ("announced", "announcement")
 _PRICE = ("price", "list price", "street price")
 _RENT = ("cloud price", "rental price", "price per hour")
 """Names of attributes that say how a product is built and whether it can be had."""
+_TELLS_STANDING = frozenset((*_STATUS, *_RELEASE, *_ANNOUNCED, *_PRICE, *_RENT))
 
 _STATES: tuple[tuple[State, re.Pattern[str]], ...] = (
     ("withdrawn", re.compile(r"\b(superseded|legacy|wound down|discontinued|cancelled|withdrawn|end of life)\b", re.I)),
@@ -83,9 +84,14 @@ def facts_of(facts: Iterable[Fact], names: Sequence[str]) -> list[Fact]:
     return [fact for fact in facts if fact.attribute.casefold() in names]
 
 
-def form_facts(facts: Iterable[Fact]) -> list[Fact]:
-    """The facts that say how a product is built."""
-    return facts_of(facts, _FORM)
+def is_form(attribute: str) -> bool:
+    """Whether an attribute says how a product is built."""
+    return attribute.casefold() in _FORM
+
+
+def tells_standing(attribute: str) -> bool:
+    """Whether an attribute says whether a product can be had."""
+    return attribute.casefold() in _TELLS_STANDING
 
 
 def product_scope(product: str, facts: Sequence[Fact]) -> Literal["device", "system"]:
