@@ -93,24 +93,25 @@ class FactBook:
         return [self.facts[place] for place in sorted(set(places))]
 
     @cached_property
-    def _at_home(self) -> Sequence[bool]:
+    def home_places(self) -> frozenset[int]:
+        """Places of the facts that stand under their product's own heading."""
         known: dict[tuple[str, tuple[str, ...]], bool] = {}
-        answers = []
-        for fact in self.facts:
+        places = []
+        for place, fact in enumerate(self.facts):
             # the rows of a table share their headings
             under = fact.product, fact.heading_path
             if (answer := known.get(under)) is None:
                 answer = known[under] = stands_at_home(fact)
-            answers.append(answer)
-        return answers
+            if answer:
+                places.append(place)
+        return frozenset(places)
 
     @cached_property
     def homes(self) -> Mapping[str, frozenset[str]]:
         """Document → products of which facts stand there under a heading of their own."""
         found: dict[str, set[str]] = defaultdict(set)
-        for fact, at_home in zip(self.facts, self._at_home, strict=True):
-            if at_home:
-                found[fact.path].add(fact.product)
+        for place in self.home_places:
+            found[self.facts[place].path].add(self.facts[place].product)
         return {path: frozenset(products) for path, products in found.items()}
 
     @cached_property
@@ -131,7 +132,7 @@ class FactBook:
         found = self._given.get(product)
         if found is None:
             places = self.products.get(product, ())
-            home = [self.facts[place] for place in places if self._at_home[place]]
+            home = [self.facts[place] for place in places if place in self.home_places]
             found = self._given[product] = Given(product, [self.facts[place] for place in places], home)
         return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from hwqa.schema import Fact
 from hwqa.selection.book import FactBook, Given
@@ -293,6 +294,7 @@ def _told(fact: Fact) -> str:
     return f"{named} ({qualifiers})" if qualifiers else named
 
 
+@lru_cache(maxsize=64)  # each product is held against the same bounds
 def bound_text(bound: Condition, quantity: Quantity | None = None) -> str:
     """A bound as words: `Power under 400 W`."""
     least = "within" if bound.is_span and quantity is None else "at least"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from hwqa.schema import Fact
 from hwqa.selection.book import FactBook, Given
-from hwqa.selection.figures import quantity_of, stands_at_home
+from hwqa.selection.figures import quantity_of
 from hwqa.selection.requirements import Feature
 from hwqa.selection.stems import SHORTEST_STEM, stem, stems
 
@@ -112,9 +112,9 @@ class Sayings:
         self.speaking = speaking_attributes(feature, (*book.at(places), *further))
         """Attributes that name the feature for other products: there silence counts."""
         places.update(place for name in self.speaking for place in book.attributes.get(name, ()))
-        facts = (*book.at(places), *further)
-        self._home = _by_product(filter(stands_at_home, facts))
-        self._elsewhere = _by_product(fact for fact in facts if not stands_at_home(fact))
+        home = places & book.home_places
+        self._home = _by_product(book.at(home))
+        self._elsewhere = _by_product((*book.at(places - home), *further))
 
     def are_of(self, product: str) -> bool:
         """Whether any fact says whether the product has the feature."""

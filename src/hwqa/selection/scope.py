@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from hwqa.schema import Fact
@@ -113,6 +114,7 @@ def scope_of(fact: Fact, product: Literal["device", "system"] = "device") -> Lit
     return _noted(fact.note) or product
 
 
+@lru_cache(maxsize=1 << 16)
 def _noted(note: str) -> Literal["device", "system"] | None:
     if _OF_DEVICE.search(note):
         return "device"
