@@ -23,7 +23,7 @@ from hwqa.lengths import LENGTHS
 from hwqa.question import Query, Reader
 from hwqa.remembering import remembered
 from hwqa.reranking import Rerank, open_reranker, reranked
-from hwqa.retrieval import Retrieved, retrieve
+from hwqa.retrieval import Retrieved, fact_book, retrieve
 from hwqa.schema import Answer, Evidence, Message, Passage, Timings, Update
 from hwqa.search import WEIGHTS, Weights, search
 from hwqa.selection.choosing import choose
@@ -272,7 +272,7 @@ class Assistant:
             QuestionError: The constraints are empty or too long, or name nothing that the documents give.
         """
         self._check(constraints)
-        selection = choose(self.reader.requirements(constraints), self.index.facts())
+        selection = choose(self.reader.requirements(constraints), fact_book(self.index))
         if not selection.requirements.asks:
             known = ", ".join(list(self.reader.vocabulary.units)[:_NAMED])
             raise QuestionError(f"{constraints!r} names nothing that the documents give figures of; they give {known}")

@@ -19,6 +19,7 @@ from hwqa.selection.columns import meant_attribute
 from hwqa.selection.figures import Condition
 from hwqa.selection.prices import meant_prices
 from hwqa.selection.requirements import Requirements, Understood, requirements
+from hwqa.spelling import Spelling
 from hwqa.units import find_quantities
 from hwqa.vocabulary import Vocabulary
 from hwqa.words import STOP_WORDS, WORD, content_words
@@ -101,6 +102,7 @@ class Reader:
             for word in WORD.findall(name)
             if len(word) >= 4
         } | {word for word in vocabulary.topics if len(word) >= 5 and word.isalnum()}
+        self._spelling = Spelling(self._words)
 
     def mentions(self, text: str) -> list[Mention]:
         """The products that `text` names and where; an ambiguous name gives a mention for each product it may mean."""
@@ -111,28 +113,20 @@ class Reader:
         question = _TIMES.sub(r"\1 × ", question)
         if not self._words:
             return question
-        from rapidfuzz import process  # noqa: PLC0415 - costs 20 ms, needed only for words the documents do not use
-        from rapidfuzz.distance import OSA  # noqa: PLC0415 - likewise
 
         def mended(match: re.Match[str]) -> str:
             word = match.group()
             folded = word.casefold()
             if len(word) < 4 or folded in self._words or self._frequency(folded) or self._frequency(singular(folded)):
                 return word
-            begun = [name for name in self._words if len(folded) >= _BEGINNING and name.startswith(folded)]
+            begun = list(self._spelling.beginning(folded)) if len(folded) >= _BEGINNING else []
             if len(begun) == 1:
                 return begun[0]
-            digits = re.sub(r"\D", "", folded)
             allowed = 1 if len(word) < 8 else 2
             # Of a part number nearly every letter tells: only swapped ones are mended, lest `BR100` become the B100.
-            told = bool(digits) and sum(map(str.isalpha, folded)) < _WORDLIKE
-            candidates = [
-                name
-                for name in self._words
-                if re.sub(r"\D", "", name) == digits and (not told or sorted(name) == sorted(folded))
-            ]
-            best = process.extractOne(folded, candidates, scorer=OSA.distance, score_cutoff=allowed)
-            return best[0] if best is not None and best[0][0] == folded[0] else word
+            told = any(map(str.isdigit, folded)) and sum(map(str.isalpha, folded)) < _WORDLIKE
+            best = self._spelling.nearest(folded, allowed, swapped_only=told)
+            return best if best is not None and best[0] == folded[0] else word
 
         return WORD.sub(mended, question)
 

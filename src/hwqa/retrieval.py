@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from hwqa.arguments import argues, argument_sides
+from hwqa.arguments import SIDES, argues, argument_sides
 from hwqa.intents import asks_why
 from hwqa.names import key
 from hwqa.question import Query, ranked_attribute
 from hwqa.schema import Chunk, Fact, Passage
 from hwqa.search import WEIGHTS, Scored, Weights, passage_of, score
+from hwqa.selection.book import FactBook
 from hwqa.selection.choosing import choose
 from hwqa.selection.chosen import Selection
 from hwqa.selection.columns import Column, ranked_column
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hwqa.index import Index
+    from hwqa.index.snapshot import Snapshot
     from hwqa.sizing import Calculation
 
 _LEADERS = 3
@@ -111,20 +115,29 @@ def _facts(index: Index, query: Query) -> list[Fact]:
     return []
 
 
+def fact_book(index: Index) -> FactBook:
+    """The facts of the index, arranged once for each of its states."""
+    return index.once(_arranged)
+
+
+def _arranged(snapshot: Snapshot) -> FactBook:
+    return FactBook(snapshot.facts)
+
+
 def _choice(index: Index, query: Query) -> Choice | None:
     """The column that the query's superlative is about, else the products that meet its wish."""
-    column = ranked_column(query.text, index.facts(), query.listed) if query.direction and not query.products else None
+    book = fact_book(index)
+    column = ranked_column(query.text, book, query.listed) if query.direction and not query.products else None
     if column is not None:
         return Choice(column=column)
     if query.wish is None:
         return None
     wish = query.wish if query.wish.ranked else replace(query.wish, ranked=_superlative(query))
-    facts = index.facts()
-    selection = choose(wish, facts)
+    selection = choose(wish, book)
     if query.intent != "rank" and (not wish.features or not selection.candidates or selection.unclear):
         # what is no attribute or feature of the tables is told by sentences
         return None
-    return Choice(selection, tuple(system_figures(selection, facts)))
+    return Choice(selection, tuple(system_figures(selection, book)))
 
 
 def _superlative(query: Query) -> str:
@@ -138,13 +151,41 @@ def argument_sections(index: Index, query: Query) -> list[list[Chunk]]:
     if not sides:
         return []
     names = {*map(key, query.products), *query.headings}
-    sections = []
-    for record in index.documents():
-        on_topic = record.path in query.topics or any(
-            key(product) in names for product in record.aliases if query.products
-        )
-        for heading_path in record.headings:
-            named = on_topic or any(key(heading) in names for heading in heading_path)
-            if named and any(argues(heading_path, side) for side in sides):
-                sections.append(index.under(record.path, heading_path))
+    listed = index.once(_arguments)
+    on_topic = {path for name in map(key, query.products) for path in listed.homes.get(name, ())}.union(query.topics)
+    places = {place for path in on_topic for place in listed.of_path.get(path, ())}
+    places.update(place for name in names for place in listed.under.get(name, ()))
+    found = (listed.headings[place] for place in sorted(places))
+    sections = [index.under(*place) for place in found if any(argues(place[1], side) for side in sides)]
     return [chunks for chunks in sections if chunks]
+
+
+@dataclass(frozen=True, slots=True)
+class _Arguments:
+    """The headings of an index under which arguments are listed."""
+
+    headings: Sequence[tuple[str, tuple[str, ...]]]
+    """Path and heading path of each, in the order of the documents."""
+    of_path: Mapping[str, Sequence[int]]
+    """Document → places of its own among them."""
+    under: Mapping[str, Sequence[int]]
+    """Key of a heading → places of those that are it or stand under it."""
+    homes: Mapping[str, Sequence[str]]
+    """Key of a product → documents that give names for it."""
+
+
+def _arguments(snapshot: Snapshot) -> _Arguments:
+    headings: list[tuple[str, tuple[str, ...]]] = []
+    of_path: dict[str, list[int]] = defaultdict(list)
+    under: dict[str, list[int]] = defaultdict(list)
+    homes: dict[str, list[str]] = defaultdict(list)
+    for record in snapshot.documents:
+        for product in record.aliases:
+            homes[key(product)].append(record.path)
+        for heading_path in record.headings:
+            if any(argues(heading_path, side) for side in SIDES):
+                of_path[record.path].append(len(headings))
+                for name in {key(heading) for heading in heading_path}:
+                    under[name].append(len(headings))
+                headings.append((record.path, heading_path))
+    return _Arguments(headings, dict(of_path), dict(under), dict(homes))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from hwqa.schema import Fact
+from hwqa.selection.book import FactBook, Given
 from hwqa.selection.chosen import Change, Considered, Selection, Verdict
-from hwqa.selection.features import says, speaking_attributes, told_of_families
+from hwqa.selection.features import Sayings, told_of_families
 from hwqa.selection.figures import Condition, best_fact, is_rate, ordered, quantity_of, stands_at_home
 from hwqa.selection.requirements import Feature, Requirements
-from hwqa.selection.scope import Standing, form_facts, is_card, product_scope, scope_of, standing
+from hwqa.selection.scope import Standing, is_card, product_scope, scope_of, standing, tells_standing
 from hwqa.units import Quantity, conversion, convert, format_quantity
 from hwqa.words import content_words
 
@@ -19,26 +21,19 @@ _LONGEST_NOTE = 90
 """Notes longer than this stay in the source."""
 
 
-def choose(wish: Requirements, facts: Iterable[Fact]) -> Selection:
-    """The products of `facts` that meet the wish, in its order, and why the others do not."""
-    facts = list(facts)
-    members = _kind_of(wish, facts)
-    facts += told_of_families(wish.features, facts, wish.families, members)
-    own: dict[str, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        if fact.product in members:
-            own[fact.product].append(fact)
-    if wish.paths:
-        within = {fact.product for fact in facts if fact.path in wish.paths and stands_at_home(fact)}
-        within = within or {fact.product for fact in facts if fact.path in wish.paths}
-        # a document that speaks of no such product, as a guide, is no family to stay within
-        within = within & own.keys() or set(own)
-        own = defaultdict(list, {product: given for product, given in own.items() if product in within})
-    if wish.scope == "card" and not any(form_facts(given) for given in own.values()):
+def choose(wish: Requirements, book: FactBook) -> Selection:
+    """The products of which `book` has facts and that meet the wish, in its order, and why the others do not."""
+    members = _kind_of(wish, book)
+    told: dict[str, list[Fact]] = defaultdict(list)
+    for fact in told_of_families(wish.features, book, wish.families, members):
+        told[fact.product].append(fact)
+    within = _within(wish, book, members, told)
+    chosen = [product for product in book.products if product in within]
+    if wish.scope == "card" and book.built.isdisjoint(chosen):
         # Documents that never say how a product is built mean by a card whatever they speak of.
         wish = replace(wish, scope=None)
-    speaking = {feature: speaking_attributes(feature, facts) for feature in wish.features}
-    unclear = [feature for feature in wish.features if not any(says(feature, given) for given in own.values())]
+    sayings = {feature: Sayings(feature, book, told) for feature in wish.features}
+    unclear = [feature for feature in wish.features if not any(map(sayings[feature].are_of, chosen))]
     # `48 GB, power draw?` asks for a figure of what is chosen.
     shown = [name for feature in unclear for name in feature.attributes]
     wish = replace(
@@ -46,13 +41,14 @@ def choose(wish: Requirements, facts: Iterable[Fact]) -> Selection:
         features=tuple(feature for feature in wish.features if feature not in unclear),
         shown=tuple(dict.fromkeys(name for name in shown if name != wish.ranked)),
     )
-    conditions: dict[str, frozenset[str]] = {}
-    for fact in (each for given in own.values() for each in given if wish.conditions and is_rate(each)):
-        conditions[fact.attribute] = conditions.get(fact.attribute, frozenset()) | set(content_words(fact.note))
+    conditions = _conditions(wish, book, within)
+    aside: dict[str, list[Fact]] = defaultdict(list)
+    for fact in book.with_attributes({feature.term for feature in wish.features}):
+        aside[fact.product].append(fact)
     considered: list[Considered] = []
     other_basis: list[Fact] = []
-    for product, given in own.items():
-        held = _Held(product, given, wish, speaking, conditions)
+    for product in chosen:
+        held = _Held(book.given(product), told[product], aside[product], wish, sayings, conditions)
         found = held.considered()
         if found is not None:
             considered.append(found)
@@ -79,13 +75,39 @@ def choose(wish: Requirements, facts: Iterable[Fact]) -> Selection:
     )
 
 
-def _kind_of(wish: Requirements, facts: Sequence[Fact]) -> frozenset[str]:
+def _kind_of(wish: Requirements, book: FactBook) -> frozenset[str]:
     """The products of the kind that most often has the attributes of the wish; the first kind where none stands out."""
     if not wish.kinds:
-        return frozenset(fact.product for fact in facts if stands_at_home(fact))
-    asked = {wish.ranked, *(bound.attribute for bound in wish.bounds)} - {""}
-    holders = {fact.product for fact in facts if fact.attribute in asked}
+        return book.at_home
+    holders = {fact.product for fact in book.with_attributes(_figures_of(wish))}
     return frozenset(max(wish.kinds, key=lambda kind: len(holders.intersection(kind))))
+
+
+def _figures_of(wish: Requirements) -> set[str]:
+    """The attributes that the wish orders or bounds by."""
+    return {wish.ranked, *(bound.attribute for bound in wish.bounds)} - {""}
+
+
+def _within(
+    wish: Requirements, book: FactBook, members: frozenset[str], told: Mapping[str, Sequence[Fact]]
+) -> frozenset[str]:
+    """The members of which there are facts; of the documents that the wish restricts to, where these speak of any."""
+    own = members & book.products.keys()
+    within = frozenset(product for path in wish.paths for product in book.homes.get(path, ()))
+    if not within:
+        further = (product for product, facts in told.items() if any(fact.path in wish.paths for fact in facts))
+        within = frozenset(product for path in wish.paths for product in book.mentioned.get(path, ())).union(further)
+    # a document that speaks of no such product, as a guide, is no family to stay within
+    return within & own or own
+
+
+def _conditions(wish: Requirements, book: FactBook, products: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Attribute that the wish orders or bounds by → words of the conditions of its figures that are rates of work."""
+    found: dict[str, frozenset[str]] = {}
+    for fact in book.with_attributes(_figures_of(wish)) if wish.conditions else ():
+        if fact.product in products and is_rate(fact):
+            found[fact.attribute] = found.get(fact.attribute, frozenset()).union(content_words(fact.note))
+    return found
 
 
 def _likely_order(products: Sequence[Considered], wish: Requirements) -> tuple[list[Considered], str]:
@@ -114,31 +136,46 @@ class _Held:
 
     def __init__(
         self,
-        product: str,
-        facts: Sequence[Fact],
+        given: Given,
+        told: Sequence[Fact],
+        aside: Sequence[Fact],
         wish: Requirements,
-        speaking: Mapping[Feature, frozenset[str]],
+        sayings: Mapping[Feature, Sayings],
         conditions: Mapping[str, frozenset[str]],
     ) -> None:
-        self._speaking = speaking
-        self._conditions = conditions
-        self._product = product
-        home = [fact for fact in facts if stands_at_home(fact)]
-        # What is said of a family stands elsewhere and is said of the product all the same.
-        named = {feature.term for feature in wish.features}
-        self._facts = [*home, *(fact for fact in facts if fact.attribute in named and fact not in home)] or list(facts)
-        self._facts = self._facts if home else list(facts)
+        """Take what the documents give of the product, what is `told` of its family, and facts that go by a feature."""
+        self._given = given
+        self._product = given.product
         self._wish = wish
-        self._scope = product_scope(product, facts)
-        self._standing = standing(self._facts)
+        self._sayings = sayings
+        self._conditions = conditions
+        self._scope = product_scope(given.product, (*given.facts, *told)) if told else given.scope
+        self._named = frozenset(feature.term for feature in wish.features)
+        if given.stands_at_home:
+            # What is said of a family stands elsewhere and is said of the product all the same.
+            elsewhere = (fact for fact in (*aside, *told) if fact.attribute in self._named)
+            self._beside = [fact for fact in elsewhere if not stands_at_home(fact)]
+        else:
+            self._beside = list(told)
         self.other_basis: list[Fact] = []
+
+    @property
+    def _standing(self) -> Standing:
+        if any(tells_standing(fact.attribute) for fact in self._beside):
+            return standing((*self._given.own, *self._beside))
+        return self._given.standing
+
+    def _of(self, attribute: str) -> list[Fact]:
+        """The facts of the attribute: the product's own, then those that stand elsewhere."""
+        beside = (fact for fact in self._beside if fact.attribute == attribute)
+        return [*self._given.by_attribute.get(attribute, ()), *beside]
 
     def considered(self) -> Considered | None:
         """The product with its verdicts; None when it has nothing to do with the wish."""
         wish = self._wish
-        attributes = {wish.ranked, *(bound.attribute for bound in wish.bounds)} - {""}
-        attributes |= {name for feature in wish.features for name in feature.attributes}
-        if attributes and not any(fact.attribute in attributes for fact in self._facts):
+        attributes = _figures_of(wish) | {name for feature in wish.features for name in feature.attributes}
+        stated = not attributes.isdisjoint(self._given.by_attribute)
+        if attributes and not stated and not any(fact.attribute in attributes for fact in self._beside):
             return None
         verdicts = [self._bound(bound) for bound in wish.bounds]
         verdicts += [self._feature(feature) for feature in wish.features]
@@ -149,18 +186,14 @@ class _Held:
         ranked = self._ranked()
         if wish.ranked and ranked is None:
             verdicts.append(Verdict(wish.ranked, "unknown", self._nothing(wish.ranked)))
-        shown = [[fact for fact in self._facts if fact.attribute == name] for name in wish.shown]
+        shown = [self._of(name) for name in wish.shown]
         beside = tuple(best_fact(found) if found else None for found in shown)
         return Considered(self._product, tuple(verdicts), ranked, self._standing, beside)
 
     def _figures(self, attribute: str) -> list[Fact]:
         """The facts with a figure for the attribute, of the scope and basis that is asked for."""
         scope = "system" if self._wish.scope == "system" else "device"
-        found = [
-            fact
-            for fact in self._facts
-            if fact.attribute == attribute and quantity_of(fact) and scope_of(fact, self._scope) == scope
-        ]
+        found = [fact for fact in self._of(attribute) if quantity_of(fact) and scope_of(fact, self._scope) == scope]
         bases = {fact.basis.casefold() for fact in found} & {"dense", "sparse"}
         found = self._under_conditions(found)
         wanted = self._wish.basis or ("dense" if bases else "")
@@ -186,18 +219,15 @@ class _Held:
             scope = "system" if self._wish.scope == "system" else "device"
             others = [
                 fact
-                for fact in self._facts
-                if fact.attribute == attribute
-                and fact.basis
-                and quantity_of(fact)
-                and scope_of(fact, self._scope) == scope
+                for fact in self._of(attribute)
+                if fact.basis and quantity_of(fact) and scope_of(fact, self._scope) == scope
             ]
             self.other_basis += others[:1]
             return None
         return best_fact(figures)
 
     def _nothing(self, attribute: str) -> str:
-        given = next((fact for fact in self._facts if fact.attribute == attribute), None)
+        given = next(iter(self._of(attribute)), None)
         if given is None:
             return "not in the documents"
         if self._wish.basis and given.basis and given.basis.casefold() != self._wish.basis:
@@ -208,7 +238,7 @@ class _Held:
         name = bound_text(bound)
         figures = self._figures(bound.attribute)
         if not figures:
-            given = next((fact for fact in self._facts if fact.attribute == bound.attribute), None)
+            given = next(iter(self._of(bound.attribute)), None)
             return Verdict(name, "unknown", self._nothing(bound.attribute), given)
         best = best_fact(figures)
         quantity = quantity_of(best)
@@ -222,7 +252,7 @@ class _Held:
     def _feature(self, feature: Feature) -> Verdict:
         """Whether a fact says that the product has the feature, or that it has not."""
         name = _feature_text(feature)
-        said = says(feature, self._facts, self._speaking[feature])
+        said = self._sayings[feature].of(self._given, self._named)
         if said is None:
             return Verdict(name, "unknown", "not in the documents")
         reason = _told(said.fact) if said.listed else f"not listed: {_told(said.fact)}"
@@ -238,7 +268,7 @@ class _Held:
         return _verdict("can be had", had, found)
 
     def _card(self) -> Verdict:
-        card, fact = is_card(self._facts)
+        card, fact = is_card((*self._given.own, *self._beside)) if self._beside else self._given.card
         if fact is None:
             return Verdict("is a card", "unknown", "the documents do not say how it is built")
         return Verdict("is a card", "meets" if card else "fails", _told(fact), fact)
@@ -264,6 +294,7 @@ def _told(fact: Fact) -> str:
     return f"{named} ({qualifiers})" if qualifiers else named
 
 
+@lru_cache(maxsize=64)  # each product is held against the same bounds
 def bound_text(bound: Condition, quantity: Quantity | None = None) -> str:
     """A bound as words: `Power under 400 W`."""
     least = "within" if bound.is_span and quantity is None else "at least"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from hwqa.names import key
 from hwqa.schema import Fact
+from hwqa.selection.book import FactBook
 from hwqa.selection.figures import ordered
 from hwqa.words import content_words
 
@@ -36,7 +37,7 @@ class Column:
     """`most` or `least`."""
 
 
-def ranked_column(text: str, facts: Iterable[Fact], attributes: Collection[str]) -> Column | None:
+def ranked_column(text: str, book: FactBook, attributes: Collection[str]) -> Column | None:
     """The column that the question's superlative is about; None where it names an attribute or no column.
 
     `attributes` are the keys of names that are attributes. Of several such columns, that is taken whose table and
@@ -45,11 +46,14 @@ def ranked_column(text: str, facts: Iterable[Fact], attributes: Collection[str])
     asked = set(content_words(text))
     for match in _SUPERLATIVE.finditer(text):
         phrase = set(content_words(_ENDS.sub("", match["of"])))
+        headers = [
+            name
+            for name, words in book.headers.items()
+            if words - _THINGS and words <= phrase and key(name) not in attributes
+        ]
         columns: dict[tuple[str, tuple[str, ...], str, str], list[Fact]] = defaultdict(list)
-        for fact in facts if phrase else ():
-            words = set(content_words(fact.attribute))
-            if words - _THINGS and words <= phrase and key(fact.attribute) not in attributes:
-                columns[fact.path, fact.heading_path, fact.attribute, _beside(fact)].append(fact)
+        for fact in book.with_attributes(headers):
+            columns[fact.path, fact.heading_path, fact.attribute, _beside(fact)].append(fact)
         direction = "most" if match["most"] else "least"
         kept = {label: found for label, found in columns.items() if len(ordered(found, direction)) >= _LEAST_ROWS}
         if kept:
