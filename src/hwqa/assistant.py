@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,6 +149,11 @@ class Assistant:
         if self._model is not None:
             return str(getattr(self._model, "model_name", None) or getattr(self._model, "model", None) or "custom")
         return self.settings.model
+
+    @property
+    def opener(self) -> Callable[[], Assistant] | None:
+        """What opens the same assistant in another process and can be pickled; None where the model is an object."""
+        return None if self._model is not None else partial(_opened_again, self.settings, self._weights)
 
     def with_model(self, spec: str, base_url: str | None = None, length: str | None = None) -> Assistant:
         """The same assistant with another chat model: `provider:name` or `none`; and another length of answers."""
@@ -417,3 +422,8 @@ class Assistant:
         if self.report is not None:
             for path, reason in self.report.skipped:
                 yield f"{path} is not searched: {reason}"
+
+
+def _opened_again(settings: Settings, weights: Weights) -> Assistant:
+    """The assistant over an index that is up to date."""
+    return Assistant.open(settings=settings, sync=False).varied({}, weights)
