@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwqa.units import everyday
-from hwqa.units import Quantity, compare, convert, find_names, find_quantities, format_quantity, same
+from hwqa.units import Quantity, compare, convert, everyday, find_names, find_quantities, format_quantity, same
 from hwqa.units.symbols import COMMON_STEMS, SYMBOLS, _registry
 
 
