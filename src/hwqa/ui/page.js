@@ -84,15 +84,22 @@ new MutationObserver(() => {
   asked = false;
 }).observe(document.getElementById("hw-panel"), { childList: true, subtree: true, characterData: true });
 
+// the question of a turn is at the top of the view: Gradio's own frames lie between, so offsets do not tell where it is
+const bring = (name) => {
+  const turn = element.querySelector(`.hw-turn[data-turn="${name}"]`); // drawn anew meanwhile, perhaps
+  if (!turn) return;
+  const room = Number.parseFloat(getComputedStyle(turns()).paddingTop);
+  const top = turns().scrollTop + turn.getBoundingClientRect().top - turns().getBoundingClientRect().top - room;
+  turns().scrollTo({ top, behavior: calm.matches ? "auto" : "smooth" });
+};
+
 // a new question goes to the top of the view; while its answer grows, the reader's place stays
 watch("value", () => {
   const turn = element.querySelector(".hw-turn");
   const name = turn ? turn.dataset.turn : null;
   if (name !== null && name !== latest) {
     body.classList.remove("hw-sources-open");
-    requestAnimationFrame(() => {
-      turns().scrollTo({ top: turn.offsetTop - turns().offsetTop, behavior: calm.matches ? "auto" : "smooth" });
-    });
+    requestAnimationFrame(() => bring(turn.dataset.turn));
   }
   latest = name;
   light(); // drawing the turn again has cleared its marks

@@ -11,6 +11,7 @@ from hwqa.ui.calculation import render_calculation
 from hwqa.ui.conversation import Turn
 from hwqa.ui.drawing import render_drawing
 from hwqa.ui.marks import render_answer
+from hwqa.ui.removals import render_removals, told
 
 _STAGES: tuple[tuple[Stage, str], ...] = (
     ("reading", "Reading the question"),
@@ -18,6 +19,8 @@ _STAGES: tuple[tuple[Stage, str], ...] = (
     ("writing", "Writing"),
     ("checking", "Checking every number"),
 )
+_SOON = 0.1
+"""Seconds below which nobody waits."""
 _STATUS = {
     "partial": "The documents answer a part of this",
     "not_in_docs": "Not in the documents",
@@ -122,18 +125,14 @@ def _notes(answer: Answer, place: int) -> Iterator[str]:
         facts.append(f'<a href="#" class="hw-all" data-cite="{place}.">{label}</a>')
     facts.append("written without a model" if answer.model == "none" else f"written by {escape(answer.model)}")
     if answer.timings.total:
-        facts.append(f"{answer.timings.total / 1000:.1f} s")
-    notes = [escape(warning) for warning in answer.warnings]
-    if answer.removed_sentences and not any("removed" in warning for warning in answer.warnings):
-        one = answer.removed_sentences == 1
-        notes.append(
-            f"{answer.removed_sentences} {'sentence was' if one else 'sentences were'} removed because the cited "
-            f"sources do not support {'it' if one else 'them'}."
-        )
+        seconds = answer.timings.total / 1000
+        facts.append(f"{seconds:.1f} s" if seconds >= _SOON else f"under {_SOON} s")
+    notes = [escape(warning) for warning in told(answer)]
     if answer.standalone_question.strip() != answer.question.strip():
         notes.insert(0, f"Understood as: {escape(answer.standalone_question)}")
     yield '<footer class="hw-foot">'
     yield f"<p>{' · '.join(facts)}</p>"
     if notes:
         yield "<ul>" + "".join(f"<li>{note}</li>" for note in notes) + "</ul>"
+    yield render_removals(answer)
     yield "</footer>"
