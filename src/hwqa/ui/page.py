@@ -77,14 +77,14 @@ def _turn(turn: Turn, place: int) -> str:
     parts = [
         f'<article class="hw-turn" data-turn="{place}" aria-busy="{str(turn.running).lower()}">',
         f'<h2 class="hw-question"><span class="hw-unseen">You asked: </span>{escape(turn.question)}</h2>',
-        '<div class="hw-answer" aria-live="polite">',
+        '<div class="hw-answer">',
     ]
     if turn.answer is not None and turn.answer.status in _STATUS:
         parts.append(f'<p class="hw-status">{_STATUS[turn.answer.status]}</p>')
     if turn.text:
         parts.append(f'<div class="hw-prose">{render_answer(turn.text, turn.citations, place)}</div>')
     if turn.progress == "waiting":
-        parts.append(f'<p class="hw-waiting" role="status">{_waiting(turn.ahead)}</p>')
+        parts.append(f'<p class="hw-waiting">{_waiting(turn.ahead)}</p>')
     elif turn.running:
         parts += _stages(turn)
     elif turn.progress == "failed":
@@ -108,7 +108,7 @@ def _waiting(ahead: int) -> str:
 def _stages(turn: Turn) -> Iterator[str]:
     names = [stage for stage, _ in _STAGES]
     now = names.index(turn.progress) if turn.progress in names else 0
-    yield '<ol class="hw-stages" role="status" aria-label="Progress">'
+    yield '<ol class="hw-stages" aria-label="Progress">'
     for place, (_, label) in enumerate(_STAGES):
         state = "now" if place == now else "past" if place < now else "next"
         current = ' aria-current="step"' if place == now else ' aria-hidden="true"'

@@ -21,9 +21,11 @@ def render_removals(answer: Answer) -> str:
     if not answer.removed:
         return f'<p class="hw-removed">{line}</p>'
     items = "".join(map(_item, answer.removed[:_MOST]))
+    once = ", each of its sentences shown once" if len(answer.removed) < answer.removed_sentences else ""
     return (
-        f'<details class="hw-removed"><summary>{line}</summary><p>The draft said this. Its figures are blanked out, '
-        f"because nothing bears them out; do not rely on the words either.</p><ul>{items}</ul></details>"
+        f'<details class="hw-removed"><summary>{line}</summary><p>The draft said this{once}. Its figures are '
+        "blanked out, because nothing bears them out; do not rely on the words either.</p>"
+        f"<ul>{items}</ul></details>"
     )
 
 
