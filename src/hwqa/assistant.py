@@ -31,7 +31,7 @@ from hwqa.selection.report import SelectionReport, report
 from hwqa.sizing import Sizer, asks_for_sizing, sized
 from hwqa.tables import table_json
 from hwqa.vocabulary import VOCABULARY_FILE, Vocabulary
-from hwqa.writing import Writer, closed
+from hwqa.writing import Writer, closed, removal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -220,7 +220,7 @@ class Assistant:
         found = self._find(standalone)
         searched = time.perf_counter()
         yield Update("writing")
-        writer = Writer()
+        writer = Writer(self.reader.mentions)
         failure = ""
         composed = self._composed(found) if found.coverage.answerable else None
         model = "none"
@@ -231,7 +231,7 @@ class Assistant:
                     model = self.model_name
                 except ModelError as error:
                     failure = str(error)
-                    writer = Writer()
+                    writer = Writer(self.reader.mentions)
             if not writer.has_claims:
                 model = "none"
                 for piece in self._gate(composed.evidence, composed.text):
@@ -250,6 +250,7 @@ class Assistant:
             calculation=answered.calculation if answered else None,
             warnings=tuple(self._warnings(failure, writer.removed)),
             removed_sentences=writer.removed,
+            removed=tuple(writer.withheld),
             model=model,
             timings=Timings(
                 retrieval=1000 * (searched - began), answer=1000 * (ended - searched), total=1000 * (ended - began)
@@ -417,8 +418,7 @@ class Assistant:
         if failure:
             yield failure
         if removed:
-            sentences = "sentence was" if removed == 1 else "sentences were"
-            yield f"{removed} {sentences} removed because the cited sources do not support it."
+            yield removal(removed)
         if self.report is not None:
             for path, reason in self.report.skipped:
                 yield f"{path} is not searched: {reason}"
