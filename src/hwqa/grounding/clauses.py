@@ -20,6 +20,7 @@ _OPENS = (
 )
 _BORDER = re.compile(
     rf";\s+|(?P<colon>:)\s+|\s+[–—]\s+|,\s+(?=(?:{_OPENS})\b)|\s+(?=(?:but|while|whereas|although|though|because|unless|until)\b)"
+    r"|\s+(?=\([^()]*\b(?:not|no|never|without|missing|unavailable|unsupported)\b)"
     r"|\s+(?=since\s+(?:it|its|they|the|this|that|there)\b)|\s+and\s+(?=(?:it|they)\b)|,\s+(?=the\s+[A-Z])",
     re.IGNORECASE,
 )
@@ -169,7 +170,8 @@ def _denied(text: str) -> frozenset[str] | None:
 
 
 def _begins_with_denial(text: str) -> bool:
-    return re.match(r"\W*(?:but\s+|and\s+)?(?:not|never|neither|nor)\b", text, re.IGNORECASE) is not None
+    # what stands in brackets is a remark of its own
+    return re.match(r"[^\w(]*(?:but\s+|and\s+)?(?:not|never|neither|nor)\b", text, re.IGNORECASE) is not None
 
 
 def _outside(text: str, spans: Sequence[tuple[int, int]]) -> str:
