@@ -52,7 +52,7 @@ _RATIO = re.compile(
 _MODEL_SIZE = re.compile(r"\b\d+(?:\.\d+)?\s?[bB]\b|\bfits?\b")
 """A question on the size of a model asks for a calculation, not for a ranking."""
 _FOR = re.compile(
-    r"\b(advantages?|strengths?|benefits?|pros?|strong points?|upsides?|good (?:at|about|for)|plus(?:es)?|"
+    r"\b(advantages?|strengths?|benefits?|pros?|strong points?|upsides?|good (?:at|about|for)|pluses|(?:a|the|big) plus|"
     r"(?:do|can|will|would) (?:i|we|you|one) gain|what(?:'s| is) (?:good|great|nice)|worth (?:it|buying|having)|"
     r"speaks? (?:in )?(?:favou?r|for)|argues? for|reasons? (?:to (?:use|choose|buy|pick)|for)|"
     r"why (?:use|choose|buy|pick|would i use))\b",

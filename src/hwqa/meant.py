@@ -30,25 +30,27 @@ _A_SECOND = re.compile(r"\s+(?:a|per|every|each)\s+sec(?:ond)?\b", re.I)
 _SQUARE = re.compile(r"(?:square |sq\.? ?)(\w+)", re.I)
 
 
-def heads_of_compounds(text: str, found: Sequence[Found], known: set[str]) -> list[Found]:
+def heads_of_compounds(text: str, found: Sequence[Found], names: Mapping[str, Sequence[str]]) -> list[Found]:
     """The names of attributes that only qualify the noun behind them: the `memory` of `memory interface`.
 
     Args:
         text: A question.
         found: Where it names attributes.
-        known: Words of all names of attributes, singular: `capacity` behind `memory` names no other thing.
+        names: Attribute → all its names: `capacity` behind `memory` names no other thing.
 
     >>> [text[name.start:name.end] for text in ["How wide is the memory interface?", "What memory does it have?"]
-    ...  for name in heads_of_compounds(text, [Found(("Memory",), text.find("mem"), text.find("mem") + 6)], set())]
+    ...  for name in heads_of_compounds(text, [Found(("Memory",), text.find("mem"), text.find("mem") + 6)], {})]
     ['memory']
     """
     qualifying = []
     for name in found:
         head = _HEAD.match(text, name.end)
         clause = re.split(r"[,;:]| and ", text[: name.start])[-1]
-        if head is None or " " in text[name.start : name.end] or _AUXILIARY.search(clause):
+        begins_other = head is not None and any(other.start == head.start(1) for other in found)
+        if head is None or begins_other or " " in text[name.start : name.end] or _AUXILIARY.search(clause):
             continue
         word = head[1]
+        known = {word for value in name.values for own in names.get(value, ()) for word in content_words(own)}
         if word not in STOP_WORDS and not _NO_HEAD.fullmatch(word) and singular(word) not in known:
             qualifying.append(name)
     return qualifying

@@ -22,7 +22,7 @@ from hwqa.selection.requirements import Requirements, Understood, requirements
 from hwqa.spelling import Spelling
 from hwqa.units import find_quantities
 from hwqa.vocabulary import Vocabulary
-from hwqa.words import STOP_WORDS, WORD, content_words
+from hwqa.words import STOP_WORDS, WORD
 
 _THING = re.compile(r"(accelerator|card|chip|device|system|hardware|model)s?", re.I)
 """Words for things at large: in a title they do not make it the topic of a question."""
@@ -88,9 +88,6 @@ class Reader:
         self._frequency = frequency
         self._products = NameFinder(vocabulary.products)
         self._attributes = NameFinder(vocabulary.attributes)
-        self._attribute_words = {
-            word for names in vocabulary.attributes.values() for name in names for word in content_words(name)
-        }
         self._headings = NameFinder(vocabulary.headings)
         self._listed = frozenset(key(name) for names in vocabulary.attributes.values() for name in names)
         self._abbreviations = Abbreviations(vocabulary.abbreviations, frequency)
@@ -135,11 +132,12 @@ class Reader:
         text = self.mend(question)
         found, other_members = self._known_products(text)
         products = tuple(dict.fromkeys(product for name in found for product in name.values))
+        products = products or self._only_ones(text)
         products += tuple(self._variants(text, products, [text[name.start : name.end] for name in found]))
         named, products = products, self._of_one_kind(products)
         without_products = blanked(text, [(name.start, name.end) for name in found])
         named_attributes = self._attributes(without_products)
-        qualifying = heads_of_compounds(without_products, named_attributes, self._attribute_words)
+        qualifying = heads_of_compounds(without_products, named_attributes, self.vocabulary.attributes)
         named_attributes = [name for name in named_attributes if name not in qualifying]
         attributes = self._attributes_meant(without_products, named_attributes, of_one=len(products) == 1)
         attributes = meant_prices(without_products, attributes, self.vocabulary.units)
@@ -208,6 +206,23 @@ class Reader:
             else:
                 known.append(found)
         return known, tuple(others)
+
+    def _only_ones(self, text: str) -> tuple[str, ...]:
+        """The product of a maker that has just one, where the text names the maker and no product."""
+        named = {self._sole[topic.values[0]] for topic in self._topics_in(text) if topic.values[0] in self._sole}
+        return tuple(named) if len(named) == 1 else ()
+
+    @cached_property
+    def _sole(self) -> dict[str, str]:
+        """Topic → the only product whose name begins with it, of the kind that is listed first."""
+        first = next(iter(self.vocabulary.kinds.values()), tuple(self.vocabulary.products))
+        names = {product: product.casefold() for product in first}
+        found = {}
+        for topic in self.vocabulary.topics:
+            own = [product for product, name in names.items() if name.startswith(f"{topic} ")]
+            if len(own) == 1:
+                found[topic] = own[0]
+        return found
 
     def _strangers(self, text: str) -> Iterable[str]:
         """Words of product names with a number that no document holds: `rtx 5070` where only others are known."""

@@ -203,9 +203,7 @@ class _Checker:
         if self.ground.encode is None:
             return None
         held = [f"{source.trail} {source.text}" for source in self._relevant()]
-        return unsaid_words(
-            self.text, self._taken(spans), held, self.ground.encode, has_figures=bool(self.claims)
-        )
+        return unsaid_words(self.text, self._taken(spans), held, self.ground.encode, has_figures=bool(self.claims))
 
     def _taken(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Where figures and names of products stand."""

@@ -33,9 +33,7 @@ _DENIED_NOUN = re.compile(
     r"\b(?:no(?! (?:more|less|fewer) than|\.)|without|lacks?|lacking|omits?|excludes?|drops?|instead of|rather than)\b",
     re.IGNORECASE,
 )
-_DENIED_SUBJECT = re.compile(
-    r"\b(?:missing|absent|unavailable|unsupported|dropped|impossible)\b", re.IGNORECASE
-)
+_DENIED_SUBJECT = re.compile(r"\b(?:missing|absent|unavailable|unsupported|dropped|impossible)\b", re.IGNORECASE)
 _NOUN_ENDS = re.compile(
     r"\b(?:to|for|by|with|in|on|at|from|as|is|are|was|were|has|have|can|may|must|than|thanks|and|or)\b", re.IGNORECASE
 )
@@ -106,7 +104,11 @@ def said_of(source: Source, subjects: Sequence[Subject], mentions: Mentions) -> 
 
 
 def is_denied(
-    text: str, sources: Iterable[Source], mentions: Mentions, about: Sequence[Subject] = (), ignore: frozenset[str] = frozenset()
+    text: str,
+    sources: Iterable[Source],
+    mentions: Mentions,
+    about: Sequence[Subject] = (),
+    ignore: frozenset[str] = frozenset(),
 ) -> bool:
     """Whether the clauses of the source nearest to one of the sentence's say the opposite of it.
 
@@ -117,9 +119,7 @@ def is_denied(
         about: The products that the sentence speaks of without naming them.
         ignore: Words that tell nothing, such as those of names.
     """
-    told = [
-        clause for source in sources for clause in clauses_of(source.text, mentions, source.subjects, source.label)
-    ]
+    told = [clause for source in sources for clause in clauses_of(source.text, mentions, source.subjects, source.label)]
     for said in clauses_of(text, mentions, about):
         own = said.words - ignore
         names = content_words(" ".join(_NAME.findall(said.text)))
