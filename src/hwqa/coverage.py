@@ -21,6 +21,10 @@ from hwqa.words import STOP_WORDS
 BAR = 0.32
 """Questions whose probability lies below are not answered."""
 _COUNT = re.compile(r"\b(?:how many|number of|count of)\s+((?:[\w'’+-]+[ ,]+){0,4}[\w'’+-]+)", re.I)
+_AT_REST = re.compile(
+    r"\b(?:idle|idles|idling|stand-?by|asleep|sleeping|at rest|(?:switched|powered|turned) off)\b", re.I
+)
+"""A state in which a thing does no work; its figures hold for work, unless they say so."""
 _NUMBER = re.compile(r"\b\d[\d.,]*\w*\b")
 _THING = 3
 """Words of what is counted that have to be met."""
@@ -90,10 +94,12 @@ def cover(
     `vocabulary` how products are called and which units the figures of an attribute have.
     """
     unknown = _unknown(found.query, passages, frequency)
-    if found.stated and not unknown:
+    if found.stated and not unknown and not _at_rest(found, passages):
         return Coverage(answerable=True, score=1.0)
     score = probability(signals(found, passages, vocabulary))
     answerable = score >= BAR
+    if found.stated and not unknown:
+        return Coverage(answerable=False, score=min(score, BAR))
     if unknown:
         # The most of a kind is no answer on a member of it that the documents do not know.
         ranked = found.choice is not None and any(any(map(str.isdigit, name)) for name in unknown)
@@ -140,6 +146,16 @@ def signals(found: Retrieved, passages: Sequence[Passage], vocabulary: Vocabular
         numbers=_share_of_numbers(query, whole),
         together=_together(query, whole, vocabulary.products),
     )
+
+
+def _at_rest(found: Retrieved, passages: Sequence[Passage]) -> bool:
+    """Whether the figures are asked for a product at rest, of which no statement about it speaks."""
+    query = found.query
+    state = _AT_REST.search(query.text)
+    if state is None or len(query.products) != 1 or not found.facts or found.choice or found.calculation:
+        return False
+    named = NameFinder({name: (name,) for name in (*query.products, *query.spoken)})
+    return not any(_AT_REST.search(text) for _, text in _said(passages, named))
 
 
 def _counted(question: str) -> list[str]:

@@ -52,9 +52,10 @@ _RATIO = re.compile(
 _MODEL_SIZE = re.compile(r"\b\d+(?:\.\d+)?\s?[bB]\b|\bfits?\b")
 """A question on the size of a model asks for a calculation, not for a ranking."""
 _FOR = re.compile(
-    r"\b(advantages?|strengths?|benefits?|pros?|strong points?|upsides?|good (?:at|about|for)|pluses|(?:a|the|big) plus|"
-    r"(?:do|can|will|would) (?:i|we|you|one) gain|what(?:'s| is) (?:good|great|nice)|worth (?:it|buying|having)|"
-    r"speaks? (?:in )?(?:favou?r|for)|argues? for|reasons? (?:to (?:use|choose|buy|pick)|for)|"
+    r"\b(advantages?|strengths?|benefits?|pros?|strong points?|upsides?|good (?:at|about|for)|pluses|"
+    r"(?:a|the|big) plus|(?:do|can|will|would) (?:i|we|you|one) gain|what(?:'s| is) (?:good|great|nice)|"
+    r"worth (?:it|buying|having)|speaks? (?:in )?(?:favou?r|for)|argues? for|"
+    r"reasons? (?:to (?:use|choose|buy|pick)|for)|"
     r"why (?:use|choose|buy|pick|would i use))\b",
     re.I,
 )

@@ -18,7 +18,7 @@ _HEAD = re.compile(r"[ ]([a-z]{4,})\b")
 _AUXILIARY = re.compile(r"\b(?:do|does|did|can|could|will|would|should|must|to)\b", re.I)
 _NO_HEAD = re.compile(
     r"\w+(?:ed|able|ing|ly|er)|today|now|here|alone|wise|than|like|"
-    r"(?:config(?:uration)?|option|figure|number|value|spec|level|limit|budget|total|amount|need|requirement|usage)s?"
+    r"(?:config(?:uration)?|option|max(?:imum)?|min(?:imum)?|figure|number|value|spec|level|limit|budget|total|amount|need|requirement|usage)s?"
 )
 """Words behind a noun that are no noun, or that only say that it has a value."""
 _IN_UNIT = re.compile(

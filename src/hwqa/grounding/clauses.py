@@ -15,8 +15,8 @@ from hwqa.grounding.sources import Source
 from hwqa.grounding.terms import content_words, is_among
 
 _OPENS = (
-    r"and it|and they|and the|but|or the|so|only|where|which|who|whose|while|whereas|although|though|because|since|unless|not"
-    r"|however|yet|it|they|instead of|rather than"
+    r"and it|and they|and the|but|or the|so|only|where|which|who|whose|while|whereas|although|though|because"
+    r"|since|unless|not|however|yet|it|they|instead of|rather than"
 )
 _BORDER = re.compile(
     rf";\s+|(?P<colon>:)\s+|\s+[–—]\s+|,\s+(?=(?:{_OPENS})\b)|\s+(?=(?:but|while|whereas|although|though|because|unless|until)\b)"
