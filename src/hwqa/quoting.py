@@ -42,7 +42,7 @@ PROSE = 0.08
 """What a sentence has ahead of a table row when no attribute is asked for."""
 REASONED = 0.3
 """The same where a reason is asked for."""
-ABOUT = 0.1
+ABOUT = 0.05
 """What a statement has ahead that names, or stands under, what the question names."""
 NEAR = 0.75
 """Share of the best statement's score that further statements must reach."""
