@@ -10,7 +10,7 @@ from hwqa.grounding.clauses import is_denied, said_of
 from hwqa.grounding.comparing import comparisons
 from hwqa.grounding.comparing import objection as comparison_objection
 from hwqa.grounding.conditions import clause_objections, companion_objections, condition_objections
-from hwqa.grounding.derived import derive, is_derived_shape, shifted
+from hwqa.grounding.derived import Operands, derive, is_derived_shape, is_sum, is_time_between, of_own_figures, shifted
 from hwqa.grounding.entailing import Encode, heavy_stems, unsaid_words
 from hwqa.grounding.figures import Figure, figures_of, outside_brackets
 from hwqa.grounding.names import (
@@ -25,6 +25,8 @@ from hwqa.grounding.names import (
 )
 from hwqa.grounding.pieces import MARK, marks_of, numbers_of
 from hwqa.grounding.presence import absent_names, absent_products
+from hwqa.grounding.relations import WORDS as SUCCESSION_WORDS
+from hwqa.grounding.relations import succession_verdict, successions
 from hwqa.grounding.scope import (
     count_objection,
     counted_devices,
@@ -171,15 +173,20 @@ class _Checker:
             if objection:
                 found.append(objection)
             carried += figures
+        related = self._succession()
+        if related is False:
+            found.append(f"{self.cites} says it the other way round")
+        if related:
+            spans = [*spans, *(match.span() for match in SUCCESSION_WORDS.finditer(self.text))]
         unsaid = self._unsaid(spans)
         self.heavy = None if unsaid is None or unsaid else heavy_stems(self.text, self._taken(spans))
         found += [f"'{word}' is not in {self.cites}" for word in unsaid or ()]
         compared = self._compared(carried)
         found += [objection for objection in compared if objection]
         found += self._reaches_too_far(spans, carried, compared)
-        if not self.claims and not compared and self._relates_products():
+        if not self.claims and not compared and not related and self._relates_products():
             found.append(f"{self.cites} does not relate these products")
-        if not self.claims and not (compared and not any(compared)):
+        if not self.claims and not related and not (compared and not any(compared)):
             objection = self._wording()
             found += [objection] if objection else []
         if is_denied(self.text, self._relevant(), self.ground.mentions, self.spoken, self._ignored()):
@@ -187,6 +194,14 @@ class _Checker:
         if not self.used and not found:
             self.used = {reading.evidence.number for reading in self.ground.readings}
         return found
+
+    def _succession(self) -> bool | None:
+        """Whether the evidence bears out who replaced whom; None when the sentence does not say, or the evidence."""
+        said = list(successions(self.text, self.places, self.spoken))
+        if not said:
+            return None
+        statements = [(source.text, source.subjects) for source in self.sources]
+        return succession_verdict(said, statements, self.ground.mentions)
 
     def _wording(self) -> str:
         """Why the words are in no statement of the evidence on the sentence's products; empty when they are."""
@@ -202,10 +217,15 @@ class _Checker:
         """The words that nothing in the evidence says; None when there is nothing to find out by."""
         if self.ground.encode is None:
             return None
-        held = [f"{source.trail} {source.text}" for source in self._relevant()]
-        return unsaid_words(
-            self.text, self._taken(spans), held, self.ground.encode, has_figures=bool(self.claims)
-        )
+        said = list(dict.fromkeys(self.subjects))
+        held, others = [], []
+        for source in self._relevant():
+            own = said_of(source, said, self.ground.mentions)
+            held.append(f"{source.trail} {own}")
+            others += [source.text] if own != source.text else []
+        has_figures = bool(self.claims)
+        taken = self._taken(spans)
+        return unsaid_words(self.text, taken, held, self.ground.encode, others=others, has_figures=has_figures)
 
     def _taken(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Where figures and names of products stand."""
@@ -222,7 +242,9 @@ class _Checker:
         said = counted_devices(self.text, self.places)
         measured = [figure for figure in carried if figure.quantity.unit and figure.statement]
         counted = [
-            counted_devices(figure.statement, named(figure.statement, self.ground.mentions)) for figure in measured
+            counted_devices(figure.clause, named(figure.clause, self.ground.mentions))
+            or counted_devices(figure.statement, named(figure.statement, self.ground.mentions))
+            for figure in measured
         ]
         objection = count_objection(said, measured, counted, self.cites)
         if objection:
@@ -282,14 +304,13 @@ class _Checker:
         if result.objection and not (continued := self._with_unit_before(claim)).objection:
             result = continued
         if result.objection and is_derived_shape(claim) and not claim.negated:
-            derived = derive(
-                claim, self.text, sides(claim, self.text, self.places, self.spoken, self.figures), self.figures
-            )
+            derived = self._derived(claim)
             if derived is not None:
                 self.derived = True
                 self.used |= {derived.first.number, derived.second.number}
                 return "", []
-            if shifted(claim.quantity, self.text, [other.quantity for other in self.claims]):
+            if self._is_worked_out(claim):
+                self.derived = True
                 return "", []
         if result.objection and (self._counts_products(claim) or self._counts_devices(claim)):
             return "", []
@@ -303,6 +324,33 @@ class _Checker:
             replace(figure, quantity=claim.quantity, subjects=subjects or figure.subjects)
             for figure in result.figures[:1]
         ]
+
+    def _derived(self, claim: Figure) -> Operands | None:
+        """The two figures that a number follows from; those of notes where no others give it, of two products."""
+        between = sides(claim, self.text, self.places, self.spoken, self.figures)
+        found = derive(claim, self.text, between, self.figures)
+        subjects = list(dict.fromkeys(place.subject for place in self.places))
+        if found is None and len(subjects) > 2 and len(between) == 2 and between[0] != subjects[0]:
+            between = (subjects[0], between[1])  # `A runs the model M twice as fast as B`: A against B
+            found = derive(claim, self.text, between, self.figures) if between[0] != between[1] else None
+        if found is None and len(between) == 2:
+            found = derive(claim, self.text, between, self.figures, asides=True)
+        return found
+
+    def _is_worked_out(self, claim: Figure) -> bool:
+        """Whether a number follows from the others of its sentence, or is a sum or a time between dates."""
+        quantities = [other.quantity for other in self.claims]
+        if shifted(claim.quantity, self.text, quantities):
+            return True
+        others = [other for other in self.claims if other is not claim and other.quantity.kind != "date"]
+        carried = [other.quantity for other in others if not self._supported(other).objection]
+        if of_own_figures(claim.quantity, self.text, carried):
+            return True
+        counts = [other.quantity.low for other in others if other.quantity.kind == "count"]
+        if is_sum(claim, self.text, self.figures, counts):
+            return True
+        dates = [figure.quantity for figure in self.figures if figure.quantity.kind == "date"]
+        return is_time_between(claim.quantity, self.text, dates)
 
     def _supported(self, claim: Figure) -> Support:
         near = self._near(claim)
@@ -318,7 +366,7 @@ class _Checker:
     def _with_unit_before(self, claim: Figure) -> Support:
         """The support of a bare number that continues `1,979 TFLOPS with sparsity, 989.5 dense`."""
         before = [other.quantity for other in self.claims if other.quantity.end <= claim.quantity.start]
-        if claim.quantity.kind != "count" or not before or not before[-1].unit or not claim.quantity.raw[:1].isdigit():
+        if claim.quantity.kind != "count" or not before or not before[-1].unit:
             return Support(objection="no unit")
         quantity = replace(claim.quantity, unit=before[-1].unit, kind=before[-1].kind)
         return self._supported(replace(claim, quantity=quantity))
@@ -352,15 +400,25 @@ class _Checker:
         known = {
             subject for reading in self.ground.known() for source in reading.sources for subject in source.subjects
         }
-        if re.search(r"\bof (?:the|these|those|all) $", self.text[: quantity.start]) and quantity.low <= len(known):
+        if re.search(
+            r"\b(?:of (?:the|these|those|all)|the other|all|both) $", self.text[: quantity.start]
+        ) and quantity.low <= len(known):
             return True
         return quantity.low in (len(named_here), len(cited), len(self.ground.readings)) and quantity.low > 1
 
     def _counts_devices(self, claim: Figure) -> bool:
-        """Whether a number in front of a product's name is one that a statement counts devices with."""
-        return counts_named(self.text, claim.quantity.end, self.places) and any(
-            int(claim.quantity.low) in counted_devices(source.text, named(source.text, self.ground.mentions))
+        """Whether a number in front of a product's name is one that a statement counts that product with."""
+        place = next((place for place in self.places if place.start >= claim.quantity.end), None)
+        if place is None or not counts_named(self.text, claim.quantity.end, [place]):
+            return False
+        return any(
+            int(claim.quantity.low) in counted_devices(source.text, own, of_any=False)
             for source in self.sources
+            if (own := [p for p in named(source.text, self.ground.mentions) if compatible(place.subject, p.subject)])
+        ) or any(
+            int(claim.quantity.low) in counted_devices(source.text, ())
+            for source in self.sources
+            if any(compatible(place.subject, subject) for subject in source.subjects)
         )
 
     def _compared(self, carried: Sequence[Figure]) -> list[str]:

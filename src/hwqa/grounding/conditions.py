@@ -31,7 +31,9 @@ def condition_objections(text: str, claims: Sequence[Figure], sources: Sequence[
         if not _kind(condition) or not _CONDITION.search(text[: condition.quantity.start]):
             continue
         holding = {(source.number, source.statement) for source in sources if equal(condition, source)}
-        for claim in claims:
+        before = [other for other in claims if other.quantity.end <= condition.quantity.start]
+        held_by = before[-1:] if before and before[-1].clause == condition.clause else claims
+        for claim in held_by:
             if claim is condition or _kind(claim) == _kind(condition) or claim.quantity.kind in ("date", "version"):
                 continue
             if not any(letter.isdigit() for letter in claim.quantity.raw):
