@@ -61,6 +61,8 @@ class Verdict:
     """Short English sentences that a model can act on."""
     used: tuple[int, ...] = ()
     """Numbers of the cited evidence that carry a part of the sentence."""
+    refuted: bool = False
+    """Whether the evidence says otherwise, or a figure or name is not in it: more than words that nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def check_on(sentence: str, ground: Ground) -> Verdict:
         return Verdict(True, (), tuple(reading.evidence.number for reading in ground.readings))
     checker = _Checker(text, marked, places, cites, ground)
     objections = checker.objections()
-    return Verdict(not objections, tuple(dict.fromkeys(objections)), tuple(sorted(checker.used)))
+    return Verdict(not objections, tuple(dict.fromkeys(objections)), tuple(sorted(checker.used)), checker.refuted)
 
 
 class _Checker:
@@ -146,6 +148,7 @@ class _Checker:
         self.cites = cites
         self.ground = ground
         self.used: set[int] = set()
+        self.refuted = False
         self.derived = False
         """Whether a number of the sentence followed from two figures: then so does the comparison around it."""
         self.heavy: frozenset[str] | None = None
@@ -178,19 +181,22 @@ class _Checker:
             found.append(f"{self.cites} says it the other way round")
         if related:
             spans = [*spans, *(match.span() for match in SUCCESSION_WORDS.finditer(self.text))]
+        self.refuted = bool(found)
         unsaid = self._unsaid(spans)
         self.heavy = None if unsaid is None or unsaid else heavy_stems(self.text, self._taken(spans))
         found += [f"'{word}' is not in {self.cites}" for word in unsaid or ()]
         compared = self._compared(carried)
-        found += [objection for objection in compared if objection]
-        found += self._reaches_too_far(spans, carried, compared)
+        denied = [objection for objection in compared if objection]
+        denied += self._reaches_too_far(spans, carried, compared)
+        if is_denied(self.text, self._relevant(), self.ground.mentions, self.spoken, self._ignored()):
+            denied.append(f"{self.cites} says the opposite")
+        self.refuted = self.refuted or bool(denied)
+        found += denied
         if not self.claims and not compared and not related and self._relates_products():
             found.append(f"{self.cites} does not relate these products")
         if not self.claims and not related and not (compared and not any(compared)):
             objection = self._wording()
             found += [objection] if objection else []
-        if is_denied(self.text, self._relevant(), self.ground.mentions, self.spoken, self._ignored()):
-            found.append(f"{self.cites} says the opposite")
         if not self.used and not found:
             self.used = {reading.evidence.number for reading in self.ground.readings}
         return found
