@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from hwqa.grounding.clauses import is_denied, said_of
 from hwqa.grounding.comparing import comparisons
 from hwqa.grounding.comparing import objection as comparison_objection
-from hwqa.grounding.conditions import clause_objections, companion_objections, condition_objections
+from hwqa.grounding.conditions import clause_objections, companion_objections, condition_objections, repetition_objections
 from hwqa.grounding.derived import Operands, derive, is_derived_shape, is_sum, is_time_between, of_own_figures, shifted
 from hwqa.grounding.entailing import Encode, heavy_stems, unsaid_words
 from hwqa.grounding.figures import Figure, figures_of, outside_brackets
@@ -32,6 +32,7 @@ from hwqa.grounding.scope import (
     counted_devices,
     counts_named,
     scope_objections,
+    superlatives_in,
     unsaid_rates,
     unsaid_superlatives,
 )
@@ -241,7 +242,8 @@ class _Checker:
         self, spans: Sequence[tuple[int, int]], carried: Sequence[Figure], compared: Sequence[str]
     ) -> Iterator[str]:
         """An objection for each word that widens what the evidence says, and for another number of devices."""
-        yield from scope_objections(self.text, self.texts, self.cites, self.places)
+        carrying = [figure.statement for figure in carried if figure.statement]
+        yield from scope_objections(self.text, self.texts, self.cites, self.places, carrying)
         yield from unsaid_rates(self.text, spans, self.texts, self.cites)
         if not compared:
             yield from unsaid_superlatives(self.text, self.texts, self.cites)
@@ -256,6 +258,7 @@ class _Checker:
         if objection:
             yield objection
         yield from condition_objections(self.text, self.claims, self.figures, self.cites)
+        yield from repetition_objections(self.claims, self.figures, self.cites)
         yield from companion_objections(self.text, self.places, carried, self.claims, self.cites)
         if not self.claims:
             yield from clause_objections(self.text, self.places, self.sources, self.ground.mentions, self.cites)
@@ -349,9 +352,15 @@ class _Checker:
         if shifted(claim.quantity, self.text, quantities):
             return True
         others = [other for other in self.claims if other is not claim and other.quantity.kind != "date"]
-        carried = [other.quantity for other in others if not self._supported(other).objection]
+        supports = [(other, result) for other in others if not (result := self._supported(other)).objection]
+        carried = [other.quantity for other, _ in supports]
         if of_own_figures(claim.quantity, self.text, carried):
             return True
+        beside = {figure.statement for _, result in supports for figure in result.figures}
+        told = [f.quantity for f in self.figures if f.statement in beside and f.quantity.kind == "count"]
+        counted = [quantity for quantity in carried if quantity.kind == "count"]
+        if any(of_own_figures(claim.quantity, self.text, [count, whole]) for count in told for whole in counted):
+            return True  # `half of the 42 layers` where the source gives 21 of 42
         counts = [other.quantity.low for other in others if other.quantity.kind == "count"]
         if is_sum(claim, self.text, self.figures, counts):
             return True
@@ -427,6 +436,11 @@ class _Checker:
             if any(compatible(place.subject, subject) for subject in source.subjects)
         )
 
+    def _uses_superlative(self, is_superlative: bool) -> bool:
+        """Whether the evidence itself has the superlative of the sentence."""
+        used = superlatives_in(self.text) if is_superlative else frozenset()
+        return bool(used) and used <= superlatives_in("\n".join(source.text for source in self._relevant()))
+
     def _compared(self, carried: Sequence[Figure]) -> list[str]:
         """An objection or an empty text for each comparison in words."""
         found = []
@@ -436,7 +450,7 @@ class _Checker:
         cited = {subject for figure in self.figures for subject in figure.subjects}
         for comparison in comparisons(self.text, self.places, self.spoken, cited):
             result = comparison_objection(comparison, carried, self.figures, known, self.text)
-            if result is None and self.derived:
+            if result is None and (self.derived or self._uses_superlative(comparison.second is None)):
                 result = ""
             if result is None:
                 result = self._wording()

@@ -81,7 +81,8 @@ def clauses_of(text: str, mentions: Mentions, subjects: Sequence[Subject] = (), 
             if (words <= shared and denied is None) or _SOURCE.match(part):
                 continue  # the label's own cell, or where the row is from
             words |= shared
-            denied = denied | shared if denied is not None else None
+            if denied is not None and (denied == words - shared or not denied):
+                denied = words  # `FP4 peak: not supported`; `without grinder` denies no weight
         if denied is not None and (not words or _begins_with_denial(bare)) and found:
             words |= found[-1].words
             if denied == frozenset() and found[-1].subject == subject:

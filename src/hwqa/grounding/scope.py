@@ -58,7 +58,9 @@ _OF_DEVICES = re.compile(rf"(?<![\w.,-]){_NUMBER}\s*[x×]?\s+(?:[\w-]+\s+){{0,2}
 _BEFORE_PRODUCT = re.compile(rf"(?<![\w.,-]){_NUMBER}\s*[x×]?\s+(?:of\s+|the\s+|[A-Z][a-z]+\s+){{0,2}}$", re.IGNORECASE)
 
 
-def scope_objections(text: str, held: Sequence[str], cites: str, places: Sequence[Named]) -> Iterator[str]:
+def scope_objections(
+    text: str, held: Sequence[str], cites: str, places: Sequence[Named], carrying: Sequence[str] = ()
+) -> Iterator[str]:
     """Why the sentence says it of more than its source does, or of no other where the source does not exclude others.
 
     Args:
@@ -66,14 +68,16 @@ def scope_objections(text: str, held: Sequence[str], cites: str, places: Sequenc
         held: The statements that it may rest on, with their headings.
         cites: Their marks.
         places: Where the sentence names products.
+        carrying: The statements that hold its figures: they must say it of all themselves.
     """
     whole = "\n".join(held)
+    beside = "\n".join(carrying) or whole
     for match in _UNIVERSAL.finditer(text):
         if any(found.start() <= match.start() < found.end() for found in _AT_ALL.finditer(text)):
             continue
         word = (match["word"] or "most").casefold()
         bar = _HOLDS_NONE if word in ("none", "never") else _HOLDS_ALL if match["word"] else _HOLDS_MOST
-        if not bar.search(whole):
+        if not bar.search(beside if text[: match.start()].strip(" *_") == "" else whole):
             yield f"'{match[0]}' is not in {cites}"
     subjects = [text[place.start : place.end] for place in places if _ONLY.search(text[: place.start])]
     if not subjects and (first := _ONLY_FIRST.match(text)):
@@ -94,6 +98,15 @@ def _excludes_others(subject: str, whole: str) -> bool:
     behind = rf"(?:{named})\b.{{0,40}}\b(?:alone|the only (?:one|\w+ (?:with|that))|no other)\b"
     before = rf"{_ONLY_WORD}\s+(?:[\w-]+\s+){{0,4}}?(?:{named})\b"
     return bool(re.search(f"{before}|{behind}", whole, re.IGNORECASE))
+
+
+def superlatives_in(text: str) -> frozenset[str]:
+    """The superlatives of a text, such as `largest`."""
+    return frozenset(
+        word
+        for word in re.findall(r"\b(?:most|least|best|worst|\w{2,}[^aeu\W]est)\b", text.casefold())
+        if word not in _NO_SUPERLATIVE - {"highest", "lowest"}
+    )
 
 
 def unsaid_superlatives(text: str, held: Sequence[str], cites: str) -> Iterator[str]:

@@ -107,17 +107,21 @@ def support(
             return Support(tuple(sources[:0]))
         return Support(objection=f"'{raw}' is not in {cites}")
     for subject in claim.subjects:
-        of_subject = [source for source in held if _is_of(subject, source, spoken)]
+        of_subject = [source for source in held if _is_of(subject, source, spoken) or _is_run_by(claim, subject, source, sources)]
         if not of_subject:
             return Support(objection=f"'{raw}' is in {cites}, but not of the {name_of(subject)}")
     if claim.subjects:
-        held = [source for source in held if any(_is_of(subject, source, spoken) for subject in claim.subjects)]
+        held = [
+            source
+            for source in held
+            if any(_is_of(each, source, spoken) or _is_run_by(claim, each, source, sources) for each in claim.subjects)
+        ]
     for keep, objection in (
         (_format_agrees, f"'{raw}' is not given for {' and '.join(sorted(claim.formats)).upper()} in {cites}"),
         (_basis_agrees, f"{cites} does not call '{raw}' {claim.basis}"),
         (_rate_agrees, f"{cites} gives '{raw}' for another time"),
         (_year_agrees, f"{cites} gives '{raw}' for another year"),
-        (_status_agrees, f"{cites} does not say that '{raw}' was measured"),
+        (_status_agrees, f"{cites} does not call '{raw}' measured, a list price, a rent, a sum or one of each as the sentence does"),
         (_attribute_agrees, f"'{raw}' is given for another attribute in {cites}"),
         (_row_agrees, f"'{raw}' stands in another row of {cites}"),
         (_clause_agrees, f"'{raw}' is given for something else in {cites}"),
@@ -159,13 +163,15 @@ def _rate_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> bo
 
 def _status_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:
     """Whether what is said to be measured, listed or a sum is so, by the words beside the figure or of its row."""
+    if claim.quantity.kind not in ("measure", "money"):
+        return True
     whole = f"{source.label} {source.statement}" if source.label else source.clause
     if any(
         one.search(claim.clause) and not other.search(claim.clause) and other.search(whole) and not one.search(whole)
         for one, other in STATUSES
     ):
         return False
-    if not _MEASURED.search(claim.clause) or claim.quantity.kind not in ("measure", "money"):
+    if not _MEASURED.search(claim.clause):
         return True
     told = source.clause if not source.label or source.aside else f"{source.label} {source.statement}"
     if _MEASURED.search(source.clause) or (source.label and not source.aside and _MEASURED.search(source.label)):
@@ -229,6 +235,24 @@ def _is_of(subject: Subject, source: Figure, spoken: Sequence[Subject]) -> bool:
         return True
     return compatible(subject, source.companions) and any(
         compatible(other, owner) for other in spoken for owner in source.subjects
+    )
+
+
+def _is_run_by(claim: Figure, subject: Subject, source: Figure, sources: Sequence[Figure]) -> bool:
+    """Whether the figure is that of the sentence's first product, and its statement names the other one: a model."""
+    return (
+        bool(claim.lead)
+        and claim.lead != subject
+        and any(compatible(claim.lead, other) for other in source.subjects)
+        and (
+            compatible(subject, source.companions)
+            or any(
+                compatible(subject, owner)
+                for other in sources
+                if other.statement == source.statement
+                for owner in other.subjects
+            )
+        )
     )
 
 
@@ -322,6 +346,7 @@ def _clause_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> 
             other.statement != source.statement
             or other.number != source.number
             or set(other.subjects) != set(source.subjects)
+            or other.quantity.kind != source.quantity.kind
             or dimension(other.quantity.unit) != dimension(source.quantity.unit)
             or unit_word(other) != unit_word(source)
             or equal(claim, other)
