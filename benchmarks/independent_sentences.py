@@ -39,9 +39,7 @@ class Outcome:
     objections: tuple[str, ...]
 
 
-def outcomes(
-    encode: Encode, every: int = 1, *, name: str = "independent", lines: str = "all"
-) -> Iterator[Outcome]:
+def outcomes(encode: Encode, every: int = 1, *, name: str = "independent", lines: str = "all") -> Iterator[Outcome]:
     """An outcome for each sentence of the set, or for every so many; `lines` of the file: all, odd or even ones."""
     number = 0
     begin, step = {"all": (0, 1), "odd": (0, 2), "even": (1, 2)}[lines]

@@ -10,6 +10,7 @@ from langchain_core.messages import AIMessage
 from hwqa.assistant import Assistant
 from hwqa.config import Settings
 from hwqa.errors import QuestionError
+from hwqa.grounding import UNSUPPORTED
 from hwqa.schema import Answer, Message
 from tests.conftest import CACHE, SMALL_CORPUS
 
@@ -120,6 +121,22 @@ def test_an_invented_number_never_reaches_the_reader(small_index: Path) -> None:
     assert "48 GB" in answer.text
     assert (answer.removed_sentences, answer.model) == (2, "none")
     assert any("removed" in warning for warning in answer.warnings)
+
+
+def test_words_that_no_source_says_are_dropped_or_marked_by_setting(small_index: Path) -> None:
+    draft = "The Alpha X1 has 48 GB of memory [1]. The Alpha X1 grows tomatoes in greenhouses [1]."
+    texts, warnings = [], []
+    for unsupported in ("drop", "mark"):
+        settings = Settings.load(cache=CACHE, unsupported=unsupported)
+        opened = Assistant.open(SMALL_CORPUS, small_index, told(draft), settings=settings, sync=False)
+        answer = opened.ask("How much memory does the X1 have?")
+        texts.append(answer.text.split("[1]. ")[-1].strip())
+        warnings.append([warning for warning in answer.warnings if "shown although" in warning])
+    assert texts == [
+        "The Alpha X1 has 48 GB of memory [1].",
+        f"The Alpha X1 grows tomatoes in greenhouses. {UNSUPPORTED}",
+    ]
+    assert [len(found) for found in warnings] == [0, 1]
 
 
 def test_a_mark_without_a_source_never_survives(small_index: Path) -> None:

@@ -32,7 +32,7 @@ _LAYOUT = """
 CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, content TEXT NOT NULL, used REAL NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_use ON answers (used);
 """
-_OF_AN_ANSWER = ("model", "base_url", "temperature", "answer_length", "passages", "reranker", "embedder")
+_OF_AN_ANSWER = ("model", "base_url", "temperature", "answer_length", "unsupported", "passages", "reranker", "embedder")
 """Settings that change what is answered; where the documents lie is told by the state of their index."""
 
 

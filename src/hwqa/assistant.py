@@ -18,7 +18,7 @@ from hwqa.config import Settings
 from hwqa.coverage import Coverage, cover
 from hwqa.errors import ModelError, QuestionError
 from hwqa.evidence import shown_to_model
-from hwqa.grounding import Checked, Gate
+from hwqa.grounding import UNSUPPORTED, Checked, Gate
 from hwqa.lengths import LENGTHS
 from hwqa.question import Query, Reader
 from hwqa.remembering import remembered
@@ -248,7 +248,7 @@ class Assistant:
             citations=tuple(writer.citations) if answered else (),
             table=table_json(answered.table, writer.citations) if answered and model == "none" else None,
             calculation=answered.calculation if answered else None,
-            warnings=tuple(self._warnings(failure, writer.removed)),
+            warnings=tuple(self._warnings(failure, writer.removed, text)),
             removed_sentences=writer.removed,
             removed=tuple(writer.withheld),
             model=model,
@@ -388,7 +388,12 @@ class Assistant:
             lambda messages: stream_text(model, messages),
             Asked(standalone, tuple(history), LENGTHS[settings.answer_length]),
             shown_to_model(composed.evidence, found.retrieved.facts, found.passages),
-            lambda evidence: Gate(evidence, mentions=self.reader.mentions, encode=self._embedder.encode),
+            lambda evidence: Gate(
+                evidence,
+                mentions=self.reader.mentions,
+                encode=self._embedder.encode,
+                marks_unsupported=self.settings.unsupported == "mark",
+            ),
             writer,
         )
 
@@ -411,14 +416,16 @@ class Assistant:
         if answer is None:
             return None
         took = 1000 * (time.perf_counter() - began)
-        warnings = tuple(self._warnings("", answer.removed_sentences))
+        warnings = tuple(self._warnings("", answer.removed_sentences, answer.text))
         return replace(answer, question=question, warnings=warnings, timings=Timings(total=took))
 
-    def _warnings(self, failure: str, removed: int) -> Iterator[str]:
+    def _warnings(self, failure: str, removed: int, text: str) -> Iterator[str]:
         if failure:
             yield failure
         if removed:
             yield removal(removed)
+        if marked := text.count(UNSUPPORTED):
+            yield f"{marked} {'sentence' if marked == 1 else 'sentences'} shown although the cited sources do not say so."
         if self.report is not None:
             for path, reason in self.report.skipped:
                 yield f"{path} is not searched: {reason}"

@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     model_timeout: float = Field(120.0, gt=0, description="seconds that the chat model may be silent")
     answer_cache: bool = Field(True, description="whether answers of chat models are kept on disk and given again")
     answer_length: Literal["short", "normal", "long"] = Field("normal", description="how much an answer tells")
+    unsupported: Literal["drop", "mark"] = Field(
+        "drop", description="what becomes of a model's sentence without numbers that its sources do not say"
+    )
     passages: int = Field(8, ge=1, le=100, description="passages that an answer may draw on")
     question_limit: int = Field(8_000, ge=1, description="longest question, in characters")
     host: str = Field("127.0.0.1", description="address of the web server")

@@ -9,8 +9,13 @@ from dataclasses import dataclass, replace
 from hwqa.grounding.clauses import is_denied, said_of
 from hwqa.grounding.comparing import comparisons
 from hwqa.grounding.comparing import objection as comparison_objection
-from hwqa.grounding.conditions import clause_objections, companion_objections, condition_objections
-from hwqa.grounding.derived import derive, is_derived_shape, shifted
+from hwqa.grounding.conditions import (
+    clause_objections,
+    companion_objections,
+    condition_objections,
+    repetition_objections,
+)
+from hwqa.grounding.derived import Operands, derive, is_derived_shape, is_sum, is_time_between, of_own_figures, shifted
 from hwqa.grounding.entailing import Encode, heavy_stems, unsaid_words
 from hwqa.grounding.figures import Figure, figures_of, outside_brackets
 from hwqa.grounding.names import (
@@ -25,11 +30,14 @@ from hwqa.grounding.names import (
 )
 from hwqa.grounding.pieces import MARK, marks_of, numbers_of
 from hwqa.grounding.presence import absent_names, absent_products
+from hwqa.grounding.relations import WORDS as SUCCESSION_WORDS
+from hwqa.grounding.relations import succession_verdict, successions
 from hwqa.grounding.scope import (
     count_objection,
     counted_devices,
     counts_named,
     scope_objections,
+    superlatives_in,
     unsaid_rates,
     unsaid_superlatives,
 )
@@ -59,6 +67,8 @@ class Verdict:
     """Short English sentences that a model can act on."""
     used: tuple[int, ...] = ()
     """Numbers of the cited evidence that carry a part of the sentence."""
+    refuted: bool = False
+    """Whether the evidence says otherwise, or a figure or name is not in it: more than words that nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +144,7 @@ def check_on(sentence: str, ground: Ground) -> Verdict:
         return Verdict(True, (), tuple(reading.evidence.number for reading in ground.readings))
     checker = _Checker(text, marked, places, cites, ground)
     objections = checker.objections()
-    return Verdict(not objections, tuple(dict.fromkeys(objections)), tuple(sorted(checker.used)))
+    return Verdict(not objections, tuple(dict.fromkeys(objections)), tuple(sorted(checker.used)), checker.refuted)
 
 
 class _Checker:
@@ -144,6 +154,7 @@ class _Checker:
         self.cites = cites
         self.ground = ground
         self.used: set[int] = set()
+        self.refuted = False
         self.derived = False
         """Whether a number of the sentence followed from two figures: then so does the comparison around it."""
         self.heavy: frozenset[str] | None = None
@@ -171,22 +182,38 @@ class _Checker:
             if objection:
                 found.append(objection)
             carried += figures
+        related = self._succession()
+        if related is False:
+            found.append(f"{self.cites} says it the other way round")
+        if related:
+            spans = [*spans, *(match.span() for match in SUCCESSION_WORDS.finditer(self.text))]
+        self.refuted = bool(found)
         unsaid = self._unsaid(spans)
         self.heavy = None if unsaid is None or unsaid else heavy_stems(self.text, self._taken(spans))
         found += [f"'{word}' is not in {self.cites}" for word in unsaid or ()]
         compared = self._compared(carried)
-        found += [objection for objection in compared if objection]
-        found += self._reaches_too_far(spans, carried, compared)
-        if not self.claims and not compared and self._relates_products():
+        denied = [objection for objection in compared if objection]
+        denied += self._reaches_too_far(spans, carried, compared)
+        if is_denied(self.text, self._relevant(), self.ground.mentions, self.spoken, self._ignored()):
+            denied.append(f"{self.cites} says the opposite")
+        self.refuted = self.refuted or bool(denied)
+        found += denied
+        if not self.claims and not compared and not related and self._relates_products():
             found.append(f"{self.cites} does not relate these products")
-        if not self.claims and not (compared and not any(compared)):
+        if not self.claims and not related and not (compared and not any(compared)):
             objection = self._wording()
             found += [objection] if objection else []
-        if is_denied(self.text, self._relevant(), self.ground.mentions, self.spoken, self._ignored()):
-            found.append(f"{self.cites} says the opposite")
         if not self.used and not found:
             self.used = {reading.evidence.number for reading in self.ground.readings}
         return found
+
+    def _succession(self) -> bool | None:
+        """Whether the evidence bears out who replaced whom; None when the sentence does not say, or the evidence."""
+        said = list(successions(self.text, self.places, self.spoken))
+        if not said:
+            return None
+        statements = [(source.text, source.subjects) for source in self.sources]
+        return succession_verdict(said, statements, self.ground.mentions)
 
     def _wording(self) -> str:
         """Why the words are in no statement of the evidence on the sentence's products; empty when they are."""
@@ -202,8 +229,15 @@ class _Checker:
         """The words that nothing in the evidence says; None when there is nothing to find out by."""
         if self.ground.encode is None:
             return None
-        held = [f"{source.trail} {source.text}" for source in self._relevant()]
-        return unsaid_words(self.text, self._taken(spans), held, self.ground.encode, has_figures=bool(self.claims))
+        said = list(dict.fromkeys(self.subjects))
+        held, others = [], []
+        for source in self._relevant():
+            own = said_of(source, said, self.ground.mentions)
+            held.append(f"{source.trail} {own}")
+            others += [source.text] if own != source.text else []
+        has_figures = bool(self.claims)
+        taken = self._taken(spans)
+        return unsaid_words(self.text, taken, held, self.ground.encode, others=others, has_figures=has_figures)
 
     def _taken(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Where figures and names of products stand."""
@@ -213,19 +247,23 @@ class _Checker:
         self, spans: Sequence[tuple[int, int]], carried: Sequence[Figure], compared: Sequence[str]
     ) -> Iterator[str]:
         """An objection for each word that widens what the evidence says, and for another number of devices."""
-        yield from scope_objections(self.text, self.texts, self.cites, self.places)
+        carrying = [figure.statement for figure in carried if figure.statement]
+        yield from scope_objections(self.text, self.texts, self.cites, self.places, carrying)
         yield from unsaid_rates(self.text, spans, self.texts, self.cites)
         if not compared:
             yield from unsaid_superlatives(self.text, self.texts, self.cites)
         said = counted_devices(self.text, self.places)
         measured = [figure for figure in carried if figure.quantity.unit and figure.statement]
         counted = [
-            counted_devices(figure.statement, named(figure.statement, self.ground.mentions)) for figure in measured
+            counted_devices(figure.clause, named(figure.clause, self.ground.mentions))
+            or counted_devices(figure.statement, named(figure.statement, self.ground.mentions))
+            for figure in measured
         ]
         objection = count_objection(said, measured, counted, self.cites)
         if objection:
             yield objection
         yield from condition_objections(self.text, self.claims, self.figures, self.cites)
+        yield from repetition_objections(self.claims, self.figures, self.cites)
         yield from companion_objections(self.text, self.places, carried, self.claims, self.cites)
         if not self.claims:
             yield from clause_objections(self.text, self.places, self.sources, self.ground.mentions, self.cites)
@@ -280,14 +318,13 @@ class _Checker:
         if result.objection and not (continued := self._with_unit_before(claim)).objection:
             result = continued
         if result.objection and is_derived_shape(claim) and not claim.negated:
-            derived = derive(
-                claim, self.text, sides(claim, self.text, self.places, self.spoken, self.figures), self.figures
-            )
+            derived = self._derived(claim)
             if derived is not None:
                 self.derived = True
                 self.used |= {derived.first.number, derived.second.number}
                 return "", []
-            if shifted(claim.quantity, self.text, [other.quantity for other in self.claims]):
+            if self._is_worked_out(claim):
+                self.derived = True
                 return "", []
         if result.objection and (self._counts_products(claim) or self._counts_devices(claim)):
             return "", []
@@ -301,6 +338,39 @@ class _Checker:
             replace(figure, quantity=claim.quantity, subjects=subjects or figure.subjects)
             for figure in result.figures[:1]
         ]
+
+    def _derived(self, claim: Figure) -> Operands | None:
+        """The two figures that a number follows from; those of notes where no others give it, of two products."""
+        between = sides(claim, self.text, self.places, self.spoken, self.figures)
+        found = derive(claim, self.text, between, self.figures)
+        subjects = list(dict.fromkeys(place.subject for place in self.places))
+        if found is None and len(subjects) > 2 and len(between) == 2 and between[0] != subjects[0]:
+            between = (subjects[0], between[1])  # `A runs the model M twice as fast as B`: A against B
+            found = derive(claim, self.text, between, self.figures) if between[0] != between[1] else None
+        if found is None and len(between) == 2:
+            found = derive(claim, self.text, between, self.figures, asides=True)
+        return found
+
+    def _is_worked_out(self, claim: Figure) -> bool:
+        """Whether a number follows from the others of its sentence, or is a sum or a time between dates."""
+        quantities = [other.quantity for other in self.claims]
+        if shifted(claim.quantity, self.text, quantities):
+            return True
+        others = [other for other in self.claims if other is not claim and other.quantity.kind != "date"]
+        supports = [(other, result) for other in others if not (result := self._supported(other)).objection]
+        carried = [other.quantity for other, _ in supports]
+        if of_own_figures(claim.quantity, self.text, carried):
+            return True
+        beside = {figure.statement for _, result in supports for figure in result.figures}
+        told = [f.quantity for f in self.figures if f.statement in beside and f.quantity.kind == "count"]
+        counted = [quantity for quantity in carried if quantity.kind == "count"]
+        if any(of_own_figures(claim.quantity, self.text, [count, whole]) for count in told for whole in counted):
+            return True  # `half of the 42 layers` where the source gives 21 of 42
+        counts = [other.quantity.low for other in others if other.quantity.kind == "count"]
+        if is_sum(claim, self.text, self.figures, counts):
+            return True
+        dates = [figure.quantity for figure in self.figures if figure.quantity.kind == "date"]
+        return is_time_between(claim.quantity, self.text, dates)
 
     def _supported(self, claim: Figure) -> Support:
         near = self._near(claim)
@@ -316,7 +386,7 @@ class _Checker:
     def _with_unit_before(self, claim: Figure) -> Support:
         """The support of a bare number that continues `1,979 TFLOPS with sparsity, 989.5 dense`."""
         before = [other.quantity for other in self.claims if other.quantity.end <= claim.quantity.start]
-        if claim.quantity.kind != "count" or not before or not before[-1].unit or not claim.quantity.raw[:1].isdigit():
+        if claim.quantity.kind != "count" or not before or not before[-1].unit:
             return Support(objection="no unit")
         quantity = replace(claim.quantity, unit=before[-1].unit, kind=before[-1].kind)
         return self._supported(replace(claim, quantity=quantity))
@@ -350,16 +420,31 @@ class _Checker:
         known = {
             subject for reading in self.ground.known() for source in reading.sources for subject in source.subjects
         }
-        if re.search(r"\bof (?:the|these|those|all) $", self.text[: quantity.start]) and quantity.low <= len(known):
+        if re.search(
+            r"\b(?:of (?:the|these|those|all)|the other|all|both) $", self.text[: quantity.start]
+        ) and quantity.low <= len(known):
             return True
         return quantity.low in (len(named_here), len(cited), len(self.ground.readings)) and quantity.low > 1
 
     def _counts_devices(self, claim: Figure) -> bool:
-        """Whether a number in front of a product's name is one that a statement counts devices with."""
-        return counts_named(self.text, claim.quantity.end, self.places) and any(
-            int(claim.quantity.low) in counted_devices(source.text, named(source.text, self.ground.mentions))
+        """Whether a number in front of a product's name is one that a statement counts that product with."""
+        place = next((place for place in self.places if place.start >= claim.quantity.end), None)
+        if place is None or not counts_named(self.text, claim.quantity.end, [place]):
+            return False
+        return any(
+            int(claim.quantity.low) in counted_devices(source.text, own, of_any=False)
             for source in self.sources
+            if (own := [p for p in named(source.text, self.ground.mentions) if compatible(place.subject, p.subject)])
+        ) or any(
+            int(claim.quantity.low) in counted_devices(source.text, ())
+            for source in self.sources
+            if any(compatible(place.subject, subject) for subject in source.subjects)
         )
+
+    def _uses_superlative(self, is_superlative: bool) -> bool:
+        """Whether the evidence itself has the superlative of the sentence."""
+        used = superlatives_in(self.text) if is_superlative else frozenset()
+        return bool(used) and used <= superlatives_in("\n".join(source.text for source in self._relevant()))
 
     def _compared(self, carried: Sequence[Figure]) -> list[str]:
         """An objection or an empty text for each comparison in words."""
@@ -370,7 +455,7 @@ class _Checker:
         cited = {subject for figure in self.figures for subject in figure.subjects}
         for comparison in comparisons(self.text, self.places, self.spoken, cited):
             result = comparison_objection(comparison, carried, self.figures, known, self.text)
-            if result is None and self.derived:
+            if result is None and (self.derived or self._uses_superlative(comparison.second is None)):
                 result = ""
             if result is None:
                 result = self._wording()

@@ -15,8 +15,8 @@ from hwqa.grounding.sources import Source
 from hwqa.grounding.terms import content_words, is_among
 
 _OPENS = (
-    r"and it|and they|and the|but|or the|so|only|where|which|who|whose|while|whereas|although|though|because"
-    r"|since|unless|not|however|yet|it|they|instead of|rather than"
+    r"and it|and its|and they|and the|about|roughly|but|or the|so|only|where|which|who|whose|while|whereas|although"
+    r"|though|because|since|unless|not|however|yet|it|they|instead of|rather than"
 )
 _BORDER = re.compile(
     rf";\s+|(?P<colon>:)\s+|\s+[–—]\s+|,\s+(?=(?:{_OPENS})\b)|\s+(?=(?:but|while|whereas|although|though|because|unless|until)\b)"
@@ -25,18 +25,22 @@ _BORDER = re.compile(
     re.IGNORECASE,
 )
 _DENIED_VERB = re.compile(
-    r"\b(?:not(?! only| just| counting| including| stated)|cannot|never|no longer|none|neither|nor|unable to"
+    r"\b(?:not(?! only| just| counting| including| stated| quite| even)|cannot|never|no longer|none|neither|nor|unable to"
     r"|fails? to|\w+n't)\b|\btoo (?=\w+ (?:for|to)\b)",
     re.IGNORECASE,
 )
 _DENIED_NOUN = re.compile(
-    r"\b(?:no(?! (?:more|less|fewer) than|\.)|without|lacks?|lacking|omits?|excludes?|drops?|instead of|rather than)\b",
+    r"\b(?:no(?! (?:more|less|fewer) than|\.)|without|lack(?:s|ed|ing)?|omits?|excludes?|drops?|instead of|rather than)\b",
     re.IGNORECASE,
 )
 _DENIED_SUBJECT = re.compile(r"\b(?:missing|absent|unavailable|unsupported|dropped|impossible)\b", re.IGNORECASE)
 _NOUN_ENDS = re.compile(
     r"\b(?:to|for|by|with|in|on|at|from|as|is|are|was|were|has|have|can|may|must|than|thanks|and|or)\b", re.IGNORECASE
 )
+_FIGURE = re.compile(
+    r"[~≈$€£]?(?<![\w-])\d[\d.,]*(?:[ \u00a0]?(?:[kKMGTP]?[A-Z]{1,5}(?:/s)?|[kcm]?[gmlW]|°C|%)(?![\w]))?"
+)
+"""A number with its unit: figures are compared otherwise."""
 _NAME = re.compile(r"(?<=\w )[A-Z][\w-]*")
 """A name inside a clause: it tells less of what is said than another word."""
 _SOURCE = re.compile(r"sources?:", re.IGNORECASE)
@@ -72,13 +76,14 @@ def clauses_of(text: str, mentions: Mentions, subjects: Sequence[Subject] = (), 
     for part in _parts(text, is_row=bool(label)):
         places = named(part, mentions)
         subject = frozenset().union(*(place.subject for place in places)) or subject
-        bare = _outside(part, [(place.start, place.end) for place in places])
+        bare = _FIGURE.sub(" ", _outside(part, [(place.start, place.end) for place in places]))
         words, denied = content_words(bare), _denied(bare)
         if shared:
             if (words <= shared and denied is None) or _SOURCE.match(part):
                 continue  # the label's own cell, or where the row is from
             words |= shared
-            denied = denied | shared if denied is not None else None
+            if denied is not None and (denied == words - shared or not denied):
+                denied = words  # `FP4 peak: not supported`; `without grinder` denies no weight
         if denied is not None and (not words or _begins_with_denial(bare)) and found:
             words |= found[-1].words
             if denied == frozenset() and found[-1].subject == subject:
@@ -90,7 +95,7 @@ def clauses_of(text: str, mentions: Mentions, subjects: Sequence[Subject] = (), 
 
 def said_of(source: Source, subjects: Sequence[Subject], mentions: Mentions) -> str:
     """What a statement says of the products: the clauses of others are left out, where it speaks of several."""
-    if not subjects:
+    if not subjects or source.label:
         return source.text
     clauses = clauses_of(source.text, mentions, source.subjects, source.label)
     if len({clause.subject for clause in clauses}) < 2:
@@ -119,7 +124,12 @@ def is_denied(
         about: The products that the sentence speaks of without naming them.
         ignore: Words that tell nothing, such as those of names.
     """
-    told = [clause for source in sources for clause in clauses_of(source.text, mentions, source.subjects, source.label)]
+    told = [
+        clause
+        for source in sources
+        if source.text != source.trail
+        for clause in clauses_of(source.text, mentions, source.subjects, source.label)
+    ]
     for said in clauses_of(text, mentions, about):
         own = said.words - ignore
         names = content_words(" ".join(_NAME.findall(said.text)))
@@ -132,9 +142,13 @@ def is_denied(
         most = max((count for count, _, _ in near), default=0)
         if not most and said.is_denial and not any(clause.is_denial for clause in told):
             return True
-        if not most or (most < 2 * _LEAST_SHARED and 2 * len(own) - len(own & names) > most):
+        weight = 2 * len(own) - len(own & names)
+        if not most or (most < 2 * _LEAST_SHARED and weight > 2 * most):
             continue
-        if all(_opposes(said, clause, shared) for count, clause, shared in near if count == most):
+        nearest = [(clause, shared) for count, clause, shared in near if count == most]
+        if said.subject and any(clause.subject for clause, _ in nearest):
+            nearest = [(clause, shared) for clause, shared in nearest if clause.subject]
+        if all(_opposes(said, clause, shared) for clause, shared in nearest):
             return True
     return False
 
@@ -142,7 +156,11 @@ def is_denied(
 def _opposes(said: Clause, told: Clause, shared: frozenset[str]) -> bool:
     """Whether most of what both clauses speak of is denied in one of them alone."""
     apart = [word for word in shared if is_among(word, said.denied) != is_among(word, told.denied)]
-    return 2 * len(apart) >= len(shared) and bool(apart)
+    if not apart or any(is_among(word, told.denied) for word in said.denied):
+        return False
+    denied = [word for word in told.denied if is_among(word, shared)]
+    whole = told.denied and 2 * len(denied) >= len(told.denied) and not said.is_denial
+    return 2 * len(apart) >= len(shared) or bool(whole)
 
 
 def _parts(text: str, *, is_row: bool) -> list[str]:
@@ -164,7 +182,10 @@ def _denied(text: str) -> frozenset[str] | None:
         before = [word for part in text[: match.start()].split() for word in content_words(part)]
         if match[0].casefold() == "no" and not before:
             return whole  # `No contract is offered`
-        noun = content_words(_NOUN_ENDS.split(text[match.end() :].lstrip(), maxsplit=1)[0])
+        behind = re.sub(r"^\s*(?:for|with|by|in|on|at|to|from|the)\s+", "", text[match.end() :].lstrip())
+        noun = content_words(_NOUN_ENDS.split(behind, maxsplit=1)[0])
+        if not noun and match[0].casefold() in ("instead of", "rather than"):
+            return None
         return (noun | set(before[-1:])) or whole
     return None
 

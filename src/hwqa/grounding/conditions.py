@@ -13,6 +13,7 @@ from hwqa.units import dimension
 
 _NAME = re.compile(r"(?<![\w-])[A-Z][A-Za-z]*[A-Z0-9][\w.-]*[^\W_]")
 """A name by its capitals or digits: `FNUZ`, `OpenVINO`, `R290`."""
+_SEVERAL = 2
 _CONDITION = re.compile(
     r"\b(?:at|under|with|for|above|below|over)\s+(?:an?\s+|the\s+)?(?:(?!and\b|or\b)[a-z-]+\s+){0,3}$", re.IGNORECASE
 )
@@ -31,7 +32,9 @@ def condition_objections(text: str, claims: Sequence[Figure], sources: Sequence[
         if not _kind(condition) or not _CONDITION.search(text[: condition.quantity.start]):
             continue
         holding = {(source.number, source.statement) for source in sources if equal(condition, source)}
-        for claim in claims:
+        before = [other for other in claims if other.quantity.end <= condition.quantity.start]
+        held_by = before[-1:] if before and before[-1].clause == condition.clause else claims
+        for claim in held_by:
             if claim is condition or _kind(claim) == _kind(condition) or claim.quantity.kind in ("date", "version"):
                 continue
             if not any(letter.isdigit() for letter in claim.quantity.raw):
@@ -47,6 +50,38 @@ def condition_objections(text: str, claims: Sequence[Figure], sources: Sequence[
             ]
             if beside and not any(equal(claim, source) for source in beside):
                 yield f"{cites} does not give '{claim.quantity.raw}' for '{condition.quantity.raw}'"
+
+
+def repetition_objections(claims: Sequence[Figure], sources: Sequence[Figure], cites: str) -> Iterator[str]:
+    """Why two dates or counts are not both the source's: it gives one of them, and another in place of the second.
+
+    `128 tokens in and 128 out` is not `128 tokens in and 2,048 out`; `in May 2026 until 2026` not `in May 2026 until 2027`.
+    """
+    for kind in ("date", "count"):
+        group = [claim for claim in claims if claim.quantity.kind == kind and claim.quantity.raw[:1].isalnum()]
+        statements = {source.statement for source in sources if any(equal(claim, source) for claim in group)}
+        if len(group) < _SEVERAL or len(statements) != 1:
+            continue
+        (statement,) = statements
+        given = [source for source in sources if source.statement == statement and source.quantity.kind == kind]
+        given = list({(figure.quantity.low, figure.quantity.start): figure for figure in given}.values())
+        if len({(figure.quantity.low, figure.quantity.high) for figure in given}) < _SEVERAL:
+            continue
+        left = list(given)
+        for claim in sorted(group, key=lambda claim: -len(str(claim.quantity.low))):
+            match = next((figure for figure in left if equal(claim, figure)), None)
+            if match is None:
+                if any(equal(claim, figure) for figure in given) and left:
+                    yield f"{cites} does not give '{claim.quantity.raw}' twice"
+                continue
+            left = [
+                figure for figure in left if figure is not match and (kind == "count" or not same_value(figure, match))
+            ]
+
+
+def same_value(first: Figure, second: Figure) -> bool:
+    """Whether two figures are one number."""
+    return (first.quantity.low, first.quantity.high) == (second.quantity.low, second.quantity.high)
 
 
 def companion_objections(

@@ -16,6 +16,8 @@ from hwqa.units import Quantity, conversion, dimension
 TOLERANCE = Decimal("0.025")
 """How far the quotient may be from `twice` or `2×`, as a share."""
 TOLERANCE_OF_ABOUT = Decimal("0.05")
+TOLERANCE_OF_RATIO = Decimal("0.075")
+"""How far the quotient may be from `nearly four times`: the words for ratios are coarser than figures."""
 
 UP = (
     r"more|higher|faster|larger|greater|bigger|above|over|wider|longer|better|dearer|costlier|increase|gain"
@@ -37,6 +39,15 @@ _BEFORE = re.compile(
 )
 
 
+_SUM = re.compile(
+    r"\b(?:together|in total|total(?:s|led|ling)?|in sum|sums? up|altogether|in all|combined|adds? up|added|comes? to"
+    r"|came to|all in all|overall)\b",
+    re.IGNORECASE,
+)
+_MOST_ADDED = 6
+"""Figures that a sum may have."""
+_APART = re.compile(r"\b(?:later|earlier|after|before|delay\w*|between|by|apart|lie|passed|took)\b", re.IGNORECASE)
+_EACH = re.compile(r"\b(?:each|apiece|per|every)\b", re.IGNORECASE)
 _BOUND = re.compile(
     r"\b(?:(?:more|less|fewer|greater|higher|lower|larger|smaller)\s+than|over|under|above|below)\s*$", re.I
 )
@@ -56,7 +67,9 @@ def is_derived_shape(figure: Figure) -> bool:
     return figure.quantity.kind in ("ratio", "percent", "measure", "money", "count")
 
 
-def derive(claim: Figure, text: str, sides: tuple[Subject, ...], sources: Sequence[Figure]) -> Operands | None:
+def derive(
+    claim: Figure, text: str, sides: tuple[Subject, ...], sources: Sequence[Figure], *, asides: bool = False
+) -> Operands | None:
     """The two figures from which the claimed number follows, or None.
 
     Args:
@@ -65,11 +78,13 @@ def derive(claim: Figure, text: str, sides: tuple[Subject, ...], sources: Sequen
         sides: The product that it is said of, then the one it is measured against; one product compares two of its own
             figures; empty leaves both open.
         sources: The figures of the cited evidence.
+        asides: Whether figures of notes count, too.
     """
     direction = _direction(claim.quantity, text)
     if direction is None:
         return None
-    for first, second in _pairs(claim, text, sides, sources):
+    pairs = _pairs(claim, text, sides, sources) if not asides else _pairs(claim, text, sides, sources, asides=True)
+    for first, second in pairs:
         factor = conversion(second.quantity.unit, first.quantity.unit)
         if factor is None or first.quantity.is_range or second.quantity.is_range:
             continue
@@ -129,7 +144,7 @@ def _close(claim: Quantity, value: Decimal, wanted: Decimal) -> bool:
     if claim.relation in (">", "<"):
         return _beyond(claim, value, wanted)
     if claim.approximate:
-        return gap <= TOLERANCE_OF_ABOUT * abs(wanted)
+        return gap <= (TOLERANCE_OF_RATIO if claim.kind == "ratio" else TOLERANCE_OF_ABOUT) * abs(wanted)
     if claim.kind == "ratio" and claim.digits == 1:
         return gap <= TOLERANCE * wanted
     if claim.digits == 1 and claim.kind != "percent":
@@ -168,10 +183,111 @@ def shifted(claim: Quantity, text: str, quantities: Sequence[Quantity]) -> bool:
     return False
 
 
+def of_own_figures(claim: Quantity, text: str, others: Sequence[Quantity]) -> bool:
+    """Whether a ratio, share or difference follows from two other quantities of its sentence, in their order.
+
+    `29 of 34, roughly 85 %`; `from 25 W to 90 W, a factor of 3.6`; `188 TFLOPS, four times as much in INT8, 750 TOPS`.
+    """
+    direction = _direction(claim, text)
+    if direction is None or claim.kind not in ("ratio", "percent"):
+        return False
+    for at, first in enumerate(others):
+        for second in others[at + 1 :]:
+            factor = _alike_units(second.unit, first.unit)
+            if factor is None or first.is_range or second.is_range or not first.low or not second.low:
+                continue
+            above, below = first.low, second.low * factor
+            rises = re.search(r"\bfrom\b", text[: first.start]) and re.search(r"\bto\b", text[first.end : second.start])
+            pairs = [(below, above)] if rises else [(above, below)]
+            if {first.unit[-3:], second.unit[-3:]} == {"OPS"} and first.unit != second.unit:
+                pairs = [(above, below), (below, above)]  # two number formats: the words order them, not the place
+            if direction == "share" and claim.kind == "percent":
+                pairs = [(min(above, below), max(above, below))]
+            for one, other in pairs:
+                if _follows(claim, direction, one, other, first.unit):
+                    return True
+    return False
+
+
+def _alike_units(unit: str, target: str) -> Decimal | None:
+    """The factor between two units; operations of whole and floating-point numbers are counted alike."""
+    return conversion(unit.replace("FLOPS", "OPS"), target.replace("FLOPS", "OPS"))
+
+
+def is_sum(claim: Figure, text: str, sources: Sequence[Figure], counts: Sequence[Decimal]) -> bool:
+    """Whether a number that is said to be a sum is that of the product's figures which the sentence names, or of all.
+
+    Args:
+        claim: The sum, or a number of things times what each of them has.
+        text: The sentence.
+        sources: The figures of the cited evidence.
+        counts: The plain numbers of the sentence.
+    """
+    if not _SUM.search(text):
+        return False
+    fitting = [
+        source
+        for source in sources
+        if not source.aside
+        and source.quantity.kind == claim.quantity.kind
+        and conversion(source.quantity.unit.partition("/")[0], claim.quantity.unit.partition("/")[0]) is not None
+        and (not claim.subjects or any(compatible(said, own) for said in claim.subjects for own in source.subjects))
+        and (not claim.rate or not source.rate or claim.rate == source.rate)
+    ]
+    said = content_words(text)
+    for number in {source.number for source in fitting}:
+        own = [source for source in fitting if source.number == number]
+        named = [source for source in own if content_words(source.label) & said]
+        if any(_adds_up(claim.quantity, group) for group in (named, own)):
+            return True
+    each = [source for source in fitting if _EACH.search(source.clause)]
+    return any(
+        _value(source.quantity, claim.quantity)[0] * count == claim.quantity.low for source in each for count in counts
+    )
+
+
+def _adds_up(claim: Quantity, group: Sequence[Figure]) -> bool:
+    values = list(dict.fromkeys((figure.label, _value(figure.quantity, claim)) for figure in group))
+    if not 1 < len(values) <= _MOST_ADDED:
+        return False
+    low, high = (sum((value[end] for _, value in values), Decimal(0)) for end in (0, 1))
+    return _close(claim, claim.low, low) and _close(claim, claim.high, high)
+
+
+def _value(quantity: Quantity, target: Quantity) -> tuple[Decimal, Decimal]:
+    factor = conversion(quantity.unit.partition("/")[0], target.unit.partition("/")[0]) or Decimal(1)
+    return quantity.low * factor, quantity.high * factor
+
+
+def is_time_between(claim: Quantity, text: str, dates: Sequence[Quantity]) -> bool:
+    """Whether a number of years or months lies between two dates: `two years later`."""
+    per_year = {"year": 1, "month": 12}.get(claim.unit)
+    if per_year is None or not _APART.search(text):
+        return False
+    for at, first in enumerate(dates):
+        for second in dates[at + 1 :]:
+            months = abs(_month(first) - _month(second))
+            exact = Decimal(months) * per_year / 12
+            if abs(claim.low - exact) <= (Decimal(1) if len(str(first.low)) > len("2024") else 0) / 2 * per_year / 12:
+                return True
+    return False
+
+
+def _month(date: Quantity) -> int:
+    digits = str(int(date.low))
+    return int(digits[:4]) * 12 + (int(digits[4:6]) if len(digits) >= len("202401") else 0)
+
+
 def _pairs(
-    claim: Figure, text: str, sides: tuple[Subject, ...], sources: Sequence[Figure]
+    claim: Figure, text: str, sides: tuple[Subject, ...], sources: Sequence[Figure], *, asides: bool = False
 ) -> Iterator[tuple[Figure, Figure]]:
-    usable = [s for s in sources if s.quantity.kind in ("measure", "money", "count") and not s.negated and not s.aside]
+    usable = [
+        source
+        for source in sources
+        if source.quantity.kind in ("measure", "money", "count")
+        and not source.negated
+        and (not source.aside or (asides and source.quantity.unit))
+    ]
     firsts = list(_of(sides[:1], usable))
     seconds = list(_of(sides[1:2] or sides[:1], usable))
     pairs = [

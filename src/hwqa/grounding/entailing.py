@@ -27,7 +27,7 @@ Encode = Callable[[Sequence[str]], "NDArray[np.float32]"]
 
 WORD_BAR = 0.65
 """Cosine similarity at which a word of the source stands for one of the sentence."""
-FOREIGN_BAR = 0.01
+FOREIGN_BAR = 0.024
 """How much nearer to its source a sentence may come when an open word is taken out of it."""
 FOREIGN_BAR_OF_FIGURES = 0.03
 """The same in a sentence whose figures the source gives: there the word only leads to the figure."""
@@ -38,6 +38,9 @@ _NEAREST = 3
 _MOST_HELD = 200
 """Words of the source that a word is compared with."""
 _WORD = re.compile(r"[^\W\d_][^\W_]*(?:['’-][^\W_]+)*")
+_REASON = re.compile(
+    r"\b(?:because|due to|owing to|thanks to|since (?=(?:it|its|they|the|this|that|there)\b))", re.IGNORECASE
+)
 _LIGHT_STEMS = frozenset(stem for word in LIGHT_WORDS for stem in content_words(word)) | LIGHT_WORDS
 
 
@@ -47,6 +50,7 @@ def unsaid_words(
     held: Sequence[str],
     encode: Encode,
     *,
+    others: Sequence[str] = (),
     has_figures: bool = False,
     bar: float = WORD_BAR,
 ) -> list[str]:
@@ -57,6 +61,7 @@ def unsaid_words(
         taken: What is checked otherwise: its figures and the names of products.
         held: The statements that it may rest on, with their headings.
         encode: Vectors of words and sentences.
+        others: What the same evidence says of other products: a word of theirs alone is not said of this one.
         has_figures: Whether it states figures, which are checked otherwise.
         bar: Least similarity of a word's like.
     """
@@ -66,6 +71,9 @@ def unsaid_words(
     missing = [word for word in missing if word.casefold() not in LIGHT_WORDS and word not in FIELD_TERMS]
     if not missing:
         return []
+    foreign = frozenset().union(*(content_words(each) for each in others))
+    if of_others := [word for word in missing if _is_held(word, list(content_words(word)), foreign)]:
+        return of_others
     near = _words("\n".join(held))
     if not near:
         return missing
@@ -80,8 +88,13 @@ def unsaid_words(
     return [
         word
         for word, gain in zip(open_words, gains, strict=True)
-        if gain > limit or _qualifies(word, text, taken, stems)
+        if gain > limit or _qualifies(word, text, taken, stems) or _is_reason(word, text)
     ]
+
+
+def _is_reason(word: str, text: str) -> bool:
+    """Whether a word stands in a reason: the source must give that reason itself."""
+    return any(match.end() <= text.find(word) for match in _REASON.finditer(text))
 
 
 def _qualifies(word: str, text: str, taken: Sequence[tuple[int, int]], stems: frozenset[str]) -> bool:

@@ -20,7 +20,7 @@ _NEAR_NOUN = 1
 """The same for `no` and `without`, which deny the noun behind them."""
 _LEADS_AWAY = re.compile(r"\b(?:since|until|after|before|because|thanks|longer)\b|[,;:]", re.IGNORECASE)
 _SEPARATOR = re.compile(
-    r"[;:()\[\]|]|,(?=\s|$)|\s[–—-]\s|—|\b(?:and|but|while|whereas|although|though|versus|against|than|which"
+    r"[;:()\[\]|]|,(?=\s|$)|\s[–—-]\s|—|\b(?:and|but|while|whereas|although|though|versus|against|than|which|instead of"
     r"|where)\b|\bvs\b\.?"
     r"|\bcompared (?:with|to)\b|\b(?:unlike|like)\b",
     re.IGNORECASE,
@@ -37,6 +37,12 @@ _LINK_AFTER = re.compile(
     r"(?:[A-Z][\w-]*(?:'s|’s)?\s+){0,3}"
 )
 _YEAR = re.compile(r"(?<![\w.,/-])(?:19[5-9]|20[0-4])\d(?![\w.,]\d|\w)")
+_CHANGED_TO = re.compile(
+    r"\b(?:doubl|tripl|quadrupl|rais|lift|increas|halv|cut|lower|reduc)\w*\b[^;,]*\bto\s*(?:about\s+|~)?$",
+    re.IGNORECASE,
+)
+"""`A doubles the memory of B to 128 GB`: the figure is that of A."""
+_PRONOUN_START = re.compile(r"\W*(?:it|its|their|they)\b", re.IGNORECASE)
 _GENITIVE = re.compile(r"^[^;]*\b(?:times|twice|half|double|%|percent) [^;]*\bof (?:the )?$", re.IGNORECASE)
 _ON = re.compile(r"\b(?:on|for|of|in)\s+(?:the\s+|an?\s+)?(?:[A-Z]\w+\s+)?$")
 _WITH_ITS = re.compile(r"(?:'s|’s)?,?\s+(?:and|with) its\s+(?:\w+\s+)?\W?")
@@ -87,7 +93,8 @@ class Figure:
     """Of a figure from evidence, the products that its statement or heading names and that own no like figure there:
     the model that was run, the system that was measured."""
     lead: frozenset[str] = frozenset()
-    """Of the companions, the product that the statement begins with: `X decodes Y at 9 tokens/s` speaks of X."""
+    """Of the companions, the product that the statement begins with: `X decodes Y at 9 tokens/s` speaks of X. Of a
+    claim, the first of several products in front of it."""
     aside: bool = False
     """Of a figure from evidence, whether it stands in a note: it may be quoted, but nothing is compared with it."""
     free: bool = False
@@ -133,11 +140,18 @@ def figures_of(
                 clause,
                 label,
                 _is_negated(text, start, quantity),
+                lead=_lead(places, quantity),
                 rate=rate_of(text, quantity, (start, end)),
                 years=_years(text, clause),
             )
         )
     return figures
+
+
+def _lead(places: Sequence[Named], quantity: Quantity) -> Subject:
+    """The product that the sentence names first, where the quantity stands behind another: `A runs M at 9 tokens/s`."""
+    before = [place.subject for place in places if place.end <= quantity.start]
+    return before[0] if len(before) > 1 else frozenset()
 
 
 def _years(text: str, clause: str) -> frozenset[str]:
@@ -234,6 +248,8 @@ def _subject(
     if before and opened and start - before[-1][-1].end <= 3:
         return _all(before[-1])
     inside = [group for group in before if group[0].start >= start or group[-1].end > start]
+    if len(inside) > 1 and _CHANGED_TO.search(text, inside[0][-1].end, quantity.start):
+        return _all(inside[0])
     if inside:
         return _all(inside[-1])
     if before and re.match(r"\W*(?:which|whose|that|where)\b", text[start:end]):
@@ -243,6 +259,8 @@ def _subject(
     main = [g for g in main if g is main[0] or not _GENITIVE.search(text, main[0][-1].end, g[0].start)] or main
     if main:
         return _all(main[-1])
+    if not implicit and _PRONOUN_START.match(text):
+        return ()  # nobody knows whose
     if implicit and (not _LED_BY_PREPOSITION.match(text) or not after or _PRONOUN.search(text[: quantity.start])):
         return (
             tuple(implicit[:1])
@@ -330,6 +348,8 @@ def _paired(
         comparative = re.search(
             r"\b(?:than|compared (?:to|with)|over|exceeds?|beats?|outperforms?|vs\.?|versus|against)\b", text[:first]
         )
+        if len(subjects) > len(run) and comparative and re.search(r"\bthan\b", text[ahead[-2].end : ahead[-1].start]):
+            subjects = [ahead[-2].subject, ahead[-1].subject]  # `with the model M, A draws more than B, 4 against 2`
         if len(subjects) == len(run) and (versus or ordered or comparative):
             pairs |= {at: (subject,) for at, subject in zip(run, subjects, strict=True)}
     return pairs

@@ -20,6 +20,9 @@ from hwqa.grounding.wording import is_abstention, is_connective
 from hwqa.schema import Evidence
 from hwqa.units import find_names, find_quantities
 
+UNSUPPORTED = "*(not in the cited sources)*"
+"""What stands behind a sentence that is shown though its sources do not say it."""
+
 _PRONOUN_FIRST = re.compile(
     r"\W*(?:it|its|they|their|both|these|this (?:one|card|chip|part|device|gpu))\b", re.IGNORECASE
 )
@@ -52,12 +55,20 @@ class Gate:
     - Marks of evidence that does not exist are taken out; all others become `[n]`. Links lose their targets, HTML
       its effect.
     - Headings and lead-ins wait until something under them is kept; else they vanish.
+    - With `marks_unsupported` a sentence without numbers that its sources neither say nor deny stays, without its marks
+      and with `UNSUPPORTED` behind it. A number is never shown so.
     """
 
     def __init__(
-        self, evidence: Sequence[Evidence], *, mentions: Mentions | None = None, encode: Encode | None = None
+        self,
+        evidence: Sequence[Evidence],
+        *,
+        mentions: Mentions | None = None,
+        encode: Encode | None = None,
+        marks_unsupported: bool = False,
     ) -> None:
         """Take the evidence that the draft may cite, and what finds the products that a text names."""
+        self._marks_unsupported = marks_unsupported
         self.mentions = remembered(with_row_names(mentions or mentions_of(evidence), evidence))
         self.removed = 0
         """How many sentences and cells were removed so far."""
@@ -129,9 +140,20 @@ class Gate:
         verdict = self._verdict(body, bool(spoken))
         if subjects:
             self._spoken, self._spoken_removed = subjects, not verdict.supported
+        if not verdict.supported and self._marks_unsupported and self._may_be_marked(body, verdict):
+            return self._keep(piece, self._with_marker(piece, _as_unsupported(text)))
         if not verdict.supported:
             return self._lose(piece, text, verdict.objections)
         return self._keep(piece, self._with_marker(piece, text))
+
+    def _may_be_marked(self, body: str, verdict: Verdict) -> bool:
+        """Whether a sentence that nothing supports may be shown as such: it cites, states no number, and none denies it."""
+        text = MARK.sub("", body)
+        rest = text
+        for place in reversed(named(text, self.mentions)):
+            rest = rest[: place.start] + rest[place.end :]
+        states_number = any(letter.isdecimal() for letter in rest) or bool(find_quantities(rest))
+        return bool(marks_of(body)) and not states_number and not verdict.refuted
 
     def _verdict(self, body: str, names_products: bool) -> Verdict:
         cited = [self._reading(number) for number in marks_of(body)]
@@ -336,6 +358,13 @@ class Gate:
 
     def _spans(self, text: str) -> list[tuple[int, int]]:
         return [(place.start, place.end) for place in named(text, self.mentions)]
+
+
+def _as_unsupported(text: str) -> str:
+    """The text without its marks and with the note behind it, white space at its end kept."""
+    bare = re.sub(r"[ \t]+(?=[.,;!?](?:\s|$))", "", MARK.sub("", text))
+    body = bare.rstrip()
+    return f"{body} {UNSUPPORTED}{bare[len(body) :]}"
 
 
 def _level(heading: str) -> int:

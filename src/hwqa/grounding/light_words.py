@@ -43,8 +43,8 @@ LIGHT_WORDS = frozenset(
             "accelerator advantage april attribute august benchmark bit board byte card chip compute con data day "
             "december dense detail device disadvantage document dollar downside drawback euro evidence favor "
             "favour feature february gigabyte gpu hardware hour item january july june limit machine march may "
-            "member minute model module month nd november october part performance pro processor product property "
-            "rd row second section september sheet source sparse sparsity spec specification speed st stack "
+            "member minute model module month nd november october operation part performance pro processor product "
+            "property rd row second section september sheet source sparse sparsity spec specification speed st stack "
             "strength system tdp terabyte test th throughput token upside variant watt weakness week year",
         )
     ).split()

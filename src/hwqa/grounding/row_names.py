@@ -34,7 +34,7 @@ def with_row_names(mentions: Mentions, evidence: Sequence[Evidence]) -> Mentions
     for item in evidence:
         if "|" not in item.text or any(named(heading, mentions) for heading in item.heading_path):
             continue
-        found = [cell for cell in _first_cells(item) if not named(cell, mentions)]
+        found = [cell for cell in _first_cells(item, mentions) if not named(cell, mentions)]
         if len(found) >= _LEAST_ROWS:
             for cell in found:
                 names.setdefault(cell, {cell}).update(_family(cell, item.text))
@@ -55,12 +55,16 @@ def with_row_names(mentions: Mentions, evidence: Sequence[Evidence]) -> Mentions
     return find
 
 
-def _first_cells(item: Evidence) -> list[str]:
+def _first_cells(item: Evidence, mentions: Mentions) -> list[str]:
     """The names in the first column of the item's tables, each once."""
     cells = [
         row.cells[0]
         for row in statements(item.text)
-        if row.kind == "row" and len(row.header) > 1 and row.cells and not _ATTRIBUTE_HEADER.fullmatch(row.header[0])
+        if row.kind == "row"
+        and len(row.header) > 1
+        and row.cells
+        and not _ATTRIBUTE_HEADER.fullmatch(row.header[0])
+        and not any(named(header, mentions) for header in row.header[1:])  # the columns are the products
     ]
     return [cell for cell in dict.fromkeys(cells) if _is_name(cell)]
 

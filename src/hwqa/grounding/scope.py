@@ -23,6 +23,8 @@ _HOLDS_MOST = re.compile(r"\b(?:most(?:ly)?|majority|mainly|typical(?:ly)?)\b", 
 _ONLY_WORD = r"\b(?:only|solely|exclusively|limited to|restricted to)"
 _ONLY = re.compile(r"\b(?:only|solely|exclusively)\s+(?:the\s+|an?\s+|on\s+|by\s+|for\s+)*$", re.IGNORECASE)
 _ONLY_FIRST = re.compile(r"\W*only\s+(?:the|an?)\b", re.IGNORECASE)
+_ALONE = re.compile(r"\w\s+alone\b", re.IGNORECASE)
+_HOLDS_ALONE = re.compile(r"\b(?:alone|only|solely|just|itself|exclusively|single)\b", re.IGNORECASE)
 _SUPERLATIVE = re.compile(
     r"\b(?:the|its|their|is|are)\s+(?:\w+\s+){0,2}?(?P<word>best|worst|most\s+\w+|least\s+\w+|\w{2,}[^aeu\s]est)\b",
     re.IGNORECASE,
@@ -34,7 +36,7 @@ _NO_SUPERLATIVE = frozenset(
 _EVERYWHERE = re.compile(
     r"\b(?:best|worst|most|least|\w{3,}est)\b[^.;]{0,60}?\b(?:of all(?! (?:the |these |those |three|two|four))"
     r"|of any|among all|on the market|in the world|worldwide|ever (?:made|built|sold)|available (?:today|anywhere))\b"
-    r"|\bno (?:other )?\w+ [^.;]{0,40}\b(?:than|as)\b",
+    r"|\bno (?:other )?(?!more\b|less\b|fewer\b|longer\b|later\b)\w+ [^.;]{0,40}\b(?:than|as)\b",
     re.IGNORECASE,
 )
 _PER = re.compile(r"\bper\s+(?P<word>[a-z][a-z-]{2,})", re.IGNORECASE)
@@ -56,7 +58,9 @@ _OF_DEVICES = re.compile(rf"(?<![\w.,-]){_NUMBER}\s*[x×]?\s+(?:[\w-]+\s+){{0,2}
 _BEFORE_PRODUCT = re.compile(rf"(?<![\w.,-]){_NUMBER}\s*[x×]?\s+(?:of\s+|the\s+|[A-Z][a-z]+\s+){{0,2}}$", re.IGNORECASE)
 
 
-def scope_objections(text: str, held: Sequence[str], cites: str, places: Sequence[Named]) -> Iterator[str]:
+def scope_objections(
+    text: str, held: Sequence[str], cites: str, places: Sequence[Named], carrying: Sequence[str] = ()
+) -> Iterator[str]:
     """Why the sentence says it of more than its source does, or of no other where the source does not exclude others.
 
     Args:
@@ -64,20 +68,24 @@ def scope_objections(text: str, held: Sequence[str], cites: str, places: Sequenc
         held: The statements that it may rest on, with their headings.
         cites: Their marks.
         places: Where the sentence names products.
+        carrying: The statements that hold its figures: they must say it of all themselves.
     """
     whole = "\n".join(held)
+    beside = "\n".join(carrying) or whole
     for match in _UNIVERSAL.finditer(text):
         if any(found.start() <= match.start() < found.end() for found in _AT_ALL.finditer(text)):
             continue
         word = (match["word"] or "most").casefold()
         bar = _HOLDS_NONE if word in ("none", "never") else _HOLDS_ALL if match["word"] else _HOLDS_MOST
-        if not bar.search(whole):
+        if not bar.search(beside if text[: match.start()].strip(" *_") == "" else whole):
             yield f"'{match[0]}' is not in {cites}"
     subjects = [text[place.start : place.end] for place in places if _ONLY.search(text[: place.start])]
     if not subjects and (first := _ONLY_FIRST.match(text)):
         subjects = text[first.end() :].split()[:1]  # no product: `only the card`
     if not all(_excludes_others(subject, whole) for subject in subjects):
         yield f"'only' is not in {cites}"
+    if _ALONE.search(text) and not _HOLDS_ALONE.search(whole):
+        yield f"'alone' is not in {cites}"
     if _EVERYWHERE.search(text) and not _EVERYWHERE.search(whole):
         yield f"{cites} does not compare with all others"
 
@@ -90,6 +98,15 @@ def _excludes_others(subject: str, whole: str) -> bool:
     behind = rf"(?:{named})\b.{{0,40}}\b(?:alone|the only (?:one|\w+ (?:with|that))|no other)\b"
     before = rf"{_ONLY_WORD}\s+(?:[\w-]+\s+){{0,4}}?(?:{named})\b"
     return bool(re.search(f"{before}|{behind}", whole, re.IGNORECASE))
+
+
+def superlatives_in(text: str) -> frozenset[str]:
+    """The superlatives of a text, such as `largest`."""
+    return frozenset(
+        word
+        for word in re.findall(r"\b(?:most|least|best|worst|\w{2,}[^aeu\W]est)\b", text.casefold())
+        if word not in _NO_SUPERLATIVE - {"highest", "lowest"}
+    )
 
 
 def unsaid_superlatives(text: str, held: Sequence[str], cites: str) -> Iterator[str]:
@@ -118,9 +135,9 @@ def unsaid_rates(text: str, quantities: Sequence[tuple[int, int]], held: Sequenc
             yield f"'{match[0]}' is not in {cites}"
 
 
-def counted_devices(text: str, places: Sequence[Named]) -> set[int]:
-    """How many devices a text speaks of: 8 for `eight X100` and for `8 GPUs`; empty when it is open."""
-    found = {_number(match["number"]) for match in _OF_DEVICES.finditer(text)}
+def counted_devices(text: str, places: Sequence[Named], *, of_any: bool = True) -> set[int]:
+    """How many devices a text speaks of: 8 for `eight X100` and, `of_any`, for `8 GPUs`; empty when it is open."""
+    found = {_number(match["number"]) for match in _OF_DEVICES.finditer(text)} if of_any else set()
     for place in places:
         before = _BEFORE_PRODUCT.search(text[: place.start])
         if before is not None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from hwqa.grounding.derived import DOWN, UP
 from hwqa.grounding.figures import Figure
 from hwqa.grounding.names import Subject, compatible, occurs
 from hwqa.grounding.rates import rates_in, without_rate
@@ -36,8 +37,19 @@ CONTRASTS = tuple(
         (r"\bvector\b", r"\bmatrix\b|\btensor\b"),
         (r"\brent|\bper hour|\bhourly|\bcloud", r"\bpurchase|\blist price|\bto buy\b"),
         (r"\brelease|\blaunch|\bshipp", r"\bannounce"),
+        (r"\b(?:single|one|each|per|every) users?\b", r"\bbatch|\baggregate|\bin total\b"),
     )
 )
+STATUSES = tuple(
+    (re.compile(first, re.IGNORECASE), re.compile(second, re.IGNORECASE))
+    for first, second in (
+        (r"\blist price|\bmsrp\b|\bofficial price", r"\bstreet price|\bused price|\bestimate|\bsecond-hand"),
+        (r"\brent|\bhire\b|\bleas(?:e|ing)\b", r"\blist price|\bpurchase|\bto buy\b|\bstreet price"),
+        (r"\b(?:altogether|in all|in total|together|in sum)\b", r"\b(?:each|apiece)\b"),
+        (r"\b(?:each|apiece)\b", r"\b(?:altogether|in all|in total|in sum)\b"),
+    )
+)
+"""What is said of a figure's standing, and what of its row or clause speaks against it."""
 ATTRIBUTES = tuple(
     (re.compile(words, re.IGNORECASE), dimensions)
     for words, dimensions in (
@@ -53,9 +65,17 @@ _MORE_IN_CLAUSE = re.compile(r"[,/]|\b(?:at|with|for|per|can|of)\b")
 """Words after which a clause names another attribute than the figure's own."""
 _ASIDE_WORDS = 2
 """Words that a sentence shares with a note when it speaks of the note's figure."""
+_CONTRASTED = re.compile(r"\W*(?:instead of|rather than|against|versus|compared (?:to|with)|not)\b", re.IGNORECASE)
+"""How a clause begins that only sets a figure against the one before."""
+_LIST = re.compile(r"\d\s*(?:,|or|and|/)\s*\d")
 _HALF = 0.49
-_MEASURED = re.compile(r"\bmeasured\b", re.IGNORECASE)
+_THIRD = 0.33
+_MEASURED = re.compile(
+    r"\b(?:measured|measurements?|tested|benchmarked|(?:an?|the|our|independent) tests?)\b", re.IGNORECASE
+)
 _PEAK = re.compile(r"\b(?:peak|theoretical)\b", re.IGNORECASE)
+_RISES = re.compile(rf"\b(?:{UP}|r[io]ses?|risen|gr[eo]ws?|grown|increased|gained|raised)\b", re.IGNORECASE)
+_FALLS = re.compile(rf"\b(?:{DOWN}|falls?|fell|fallen|decreased|reduced|lost|shrank|shrinks?|dropped)\b", re.IGNORECASE)
 _UNIT_WORD = re.compile(r"[\s\u00a0\u202f]?([A-Za-zµ°²³/]{1,5})(?![\w/])")
 NUMBER_WORD = {"4th": "fourth", "3rd": "third", "2nd": "second", "1st": "first", "5th": "fifth", "6th": "sixth"}
 
@@ -87,20 +107,31 @@ def support(
             return Support(tuple(sources[:0]))
         return Support(objection=f"'{raw}' is not in {cites}")
     for subject in claim.subjects:
-        of_subject = [source for source in held if _is_of(subject, source, spoken)]
+        of_subject = [
+            source for source in held if _is_of(subject, source, spoken) or _is_run_by(claim, subject, source, sources)
+        ]
         if not of_subject:
             return Support(objection=f"'{raw}' is in {cites}, but not of the {name_of(subject)}")
     if claim.subjects:
-        held = [source for source in held if any(_is_of(subject, source, spoken) for subject in claim.subjects)]
+        held = [
+            source
+            for source in held
+            if any(_is_of(each, source, spoken) or _is_run_by(claim, each, source, sources) for each in claim.subjects)
+        ]
     for keep, objection in (
         (_format_agrees, f"'{raw}' is not given for {' and '.join(sorted(claim.formats)).upper()} in {cites}"),
         (_basis_agrees, f"{cites} does not call '{raw}' {claim.basis}"),
         (_rate_agrees, f"{cites} gives '{raw}' for another time"),
         (_year_agrees, f"{cites} gives '{raw}' for another year"),
+        (
+            _status_agrees,
+            f"{cites} does not call '{raw}' measured, a list price, a rent, a sum or one of each as the sentence does",
+        ),
         (_attribute_agrees, f"'{raw}' is given for another attribute in {cites}"),
         (_row_agrees, f"'{raw}' stands in another row of {cites}"),
         (_clause_agrees, f"'{raw}' is given for something else in {cites}"),
         (_counted_agrees, f"'{raw}' counts something else in {cites}"),
+        (_direction_agrees, f"{cites} says the opposite of '{raw}'"),
         (_polarity_agrees, f"{cites} says the opposite of '{raw}'"),
     ):
         kept = [source for source in held if source.free or keep(claim, source, sources)]
@@ -125,13 +156,32 @@ def _is_given(claim: Figure, source: Figure) -> bool:
     )
 
 
-def _rate_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:
+def _rate_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> bool:
     """Whether both are given for the same time; a source that names none may still say it in its sentence."""
     if not claim.rate or source.rate == claim.rate:
         return True
     if source.rate:
         return "/" in claim.quantity.unit and "/" in source.quantity.unit  # 90 km/h is 25 m/s
-    return claim.rate in rates_in(source.statement) or dimension(claim.rate) != "time"
+    told = {other.statement for other in sources if other.number == source.number and not other.label}
+    return any(claim.rate in rates_in(text) for text in {source.statement, *told}) or dimension(claim.rate) != "time"
+
+
+def _status_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:
+    """Whether what is said to be measured, listed or a sum is so, by the words beside the figure or of its row."""
+    if claim.quantity.kind not in ("measure", "money"):
+        return True
+    whole = f"{source.label} {source.statement}" if source.label else source.clause
+    if any(
+        one.search(claim.clause) and not other.search(claim.clause) and other.search(whole) and not one.search(whole)
+        for one, other in STATUSES
+    ):
+        return False
+    if not _MEASURED.search(claim.clause):
+        return True
+    told = source.clause if not source.label or source.aside else f"{source.label} {source.statement}"
+    if _MEASURED.search(source.clause) or (source.label and not source.aside and _MEASURED.search(source.label)):
+        return True
+    return _MEASURED.search(told) is not None and not (source.label and _PEAK.search(source.label))
 
 
 def _year_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:
@@ -190,6 +240,24 @@ def _is_of(subject: Subject, source: Figure, spoken: Sequence[Subject]) -> bool:
         return True
     return compatible(subject, source.companions) and any(
         compatible(other, owner) for other in spoken for owner in source.subjects
+    )
+
+
+def _is_run_by(claim: Figure, subject: Subject, source: Figure, sources: Sequence[Figure]) -> bool:
+    """Whether the figure is that of the sentence's first product, and its statement names the other one: a model."""
+    return (
+        bool(claim.lead)
+        and claim.lead != subject
+        and any(compatible(claim.lead, other) for other in source.subjects)
+        and (
+            compatible(subject, source.companions)
+            or any(
+                compatible(subject, owner)
+                for other in sources
+                if other.statement == source.statement
+                for owner in other.subjects
+            )
+        )
     )
 
 
@@ -272,9 +340,10 @@ def _clause_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> 
 
     `Hydraulic brakes stop in 5.1 m, mechanical ones in 7.8 m` does not give 7.8 m of hydraulic brakes.
     """
-    if source.aside or claim.quantity.kind in ("version", "date", "ordinal"):
+    if source.aside or claim.quantity.kind in ("version", "date", "ordinal") or _CONTRASTED.match(claim.clause):
         return True
-    names = content_words(" ".join(name for subject in (*claim.subjects, *source.subjects) for name in subject))
+    subjects = {subject for figure in (claim, *sources) for subject in figure.subjects}
+    names = content_words(" ".join(name for subject in subjects for name in subject))
     said = claim.words - names
     own = source.words
     for other in sources:
@@ -282,17 +351,27 @@ def _clause_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> 
             other.statement != source.statement
             or other.number != source.number
             or set(other.subjects) != set(source.subjects)
+            or other.quantity.kind != source.quantity.kind
             or dimension(other.quantity.unit) != dimension(source.quantity.unit)
             or unit_word(other) != unit_word(source)
             or equal(claim, other)
         ):
             continue
+        if _LIST.search(source.statement) and _in_one_list(source, other):
+            continue
         if other.aside and len(said & (other.words - own)) < _ASIDE_WORDS:
             continue
-        theirs, ours = other.words - own, own - other.words
+        theirs, ours = other.words - own - names, own - other.words - names
         if _share_said(said, theirs) > max(_share_said(said, ours), _HALF):
             return False
     return True
+
+
+def _in_one_list(first: Figure, second: Figure) -> bool:
+    """Whether the two stand in a list that shares its words: `2, 4 or 8 devices`."""
+    pair = sorted((first.quantity, second.quantity), key=lambda quantity: quantity.start)
+    between = rf"{re.escape(pair[0].raw)}(?:\s*(?:,|or|and|/)\s*[\w.,]+)*?\s*(?:,|or|and|/)\s*{re.escape(pair[1].raw)}"
+    return re.search(between, first.statement) is not None
 
 
 def _share_said(said: frozenset[str], words: frozenset[str]) -> float:
@@ -316,6 +395,8 @@ def _row_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> boo
         ):
             continue
         theirs = content_words(other.statement)
+        if _share_said(claim.words, theirs - own) > max(_share_said(claim.words, own - theirs), _THIRD):
+            return False
         if claim.words & (theirs - own) and not claim.words & (own - theirs):
             return False
     return True
@@ -343,6 +424,21 @@ def _counted_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -
     if not around or re.match(r"\s*[^\W\d_]+[\w-]*\d", claim.clause.partition(claim.quantity.raw)[2]):
         return True
     return bool(around & content_words(f"{source.label} {source.statement}"))
+
+
+def _direction_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:
+    """Whether a share that was gained is not said to be lost."""
+    if claim.quantity.kind != "percent" or source.label:
+        return True
+    said, told = (_direction(figure.clause, figure.quantity.raw) for figure in (claim, source))
+    return not said or not told or said == told
+
+
+def _direction(clause: str, raw: str) -> str:
+    before, _, after = clause.partition(raw)
+    words = f"{before.rpartition(',')[2]} {' '.join(after.split()[:2])}"
+    up, down = _RISES.search(words) is not None, _FALLS.search(words) is not None
+    return "" if up == down else "up" if up else "down"
 
 
 def _polarity_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:

@@ -8,15 +8,15 @@ from functools import lru_cache
 
 from hwqa.names import singular
 
-NUMBER_FORMAT = re.compile(r"\b(?:MX|NV)?(?:FP|BF|TF|INT|UINT)-?\d{1,2}\b|\bBFLOAT-?16\b|\bMXINT\d\b", re.IGNORECASE)
+NUMBER_FORMAT = re.compile(r"\b(?:MX|NV)?(?:FP|BF|TF|INT|UINT|F)-?\d{1,2}\b|\bBFLOAT-?16\b|\bMXINT\d\b", re.IGNORECASE)
 DENSE = re.compile(r"\b(?:dense|densely|without (?:structured )?sparsity|no sparsity|non-sparse)\b", re.IGNORECASE)
 SPARSE = re.compile(
     r"\b(?:sparse|(?<!without )(?<!no )(?<!structured )(?:structured )?sparsity|2:4)\b(?! (?:is|was) not)",
     re.IGNORECASE,
 )
 NEGATION = re.compile(
-    r"\b(?:not(?! only| just| counting| including| stated)|no(?! (?:more|less|fewer) than| sparsity|\.)|never"
-    r"|without|lacks?|lacking|cannot|neither|nor|none"
+    r"\b(?:not(?! only| just| counting| including| stated| quite| even)"
+    r"|no(?! (?:more|less|fewer) than| sparsity|\.)|never|without|lacks?|lacking|cannot|neither|nor|none"
     r"|unsupported|unable|fails? to|absent|missing|omits?|unavailable|drops?|dropped|excludes?"
     r"|\w+n't)\b",
     re.IGNORECASE,
@@ -35,6 +35,8 @@ STOP_WORDS = frozenset(
     " e.g i.e etc respectively according document documents source sources give gives given say says state states"
     " stated list lists listed value note attribute support supports supported supporting offer offers offered provide"
     " not no nor never without lack lacks lacking none cannot doesn't don't isn't"
+    " must shall whereas since although though unless however therefore thus whose thanks"
+    " besides despite instead itself themselves"
     " provides provided feature features come comes use uses used using get gets there's".split()
 )
 

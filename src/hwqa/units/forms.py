@@ -56,7 +56,9 @@ DENOMINATOR = re.compile(
 )
 TIMES = re.compile(rf"(?:[x×](?=[A-Z\d(])|{SPACE}?[x×](?={SPACE}[A-Z\d(])|[x×X](?!\w)|{SPACE}times\b|-?{SPACE}?fold\b)")
 RANGE = re.compile(rf"(?P<dash>{SPACE}?[–—-]{SPACE}?)|{SPACE}(?P<to>to|and){SPACE}", re.IGNORECASE)
-SHARED_UNIT = re.compile(r"\s?(?:,|/|&|,? and|,? or|vs\.?|versus|against|compared (?:to|with))\s?")
+SHARED_UNIT = re.compile(
+    r"\s?(?:,|/|&|,? and|,? or|vs\.?|versus|against|compared (?:to|with)|instead of|rather than)\s?"
+)
 ABOUT_INSIDE = re.compile(rf"(?:{APPROXIMATE}){SPACE}*", re.IGNORECASE)
 AFTERTHOUGHT = re.compile(rf"{SPACE}(?:or so|or thereabouts|give or take)\b")
 ABOUT_BEFORE = re.compile(rf"(?:{APPROXIMATE}){SPACE}*$", re.IGNORECASE)
@@ -98,14 +100,25 @@ WORDS = re.compile(
     r"|(?P<triple>thrice|threefold|three-fold|tripl(?:es|ed|ing)|triple(?=\s+(?:the|that|its|what|of|as)\b))"
     r"|(?P<quadruple>fourfold|four-fold|quadrupl(?:es|ed|ing)|quadruple(?=\s+(?:the|that|its|what|of|as)\b))"
     r"|(?P<half>halv(?:es|ed|ing)|half(?=\s+(?:the(?!\s+year)|that|its|their|what|of(?!\s+(?:20|the\s+year))|as)\b))"
-    rf"|(?:a|one|by a|the other)[ -](?P<part>third|quarter|fifth){COMPARED}"
+    rf"|(?:a|one|by a|the other)[ -](?P<part>third|quarter|fifth|sixth|seventh|eighth|ninth|tenth){COMPARED}"
     rf"|(?P<parts>two[ -]thirds|three[ -]quarters|three[ -]fourths)"
     r"|(?P<one>one(?=[- ](?:year|month|week|day|hour|minute)\b))"
     rf"|(?P<tens>{'|'.join(TENS)})(?:[- ](?P<ones>{'|'.join(ONES)}))?(?!\w)"
     rf"|(?P<word>{'|'.join(NUMBER_WORDS)})(?![\w])(?P<times>\s+times\b)?)",
     re.IGNORECASE,
 )
-FRACTIONS = {"third": (1, 3), "quarter": (1, 4), "fifth": (1, 5), "two": (2, 3), "three": (3, 4)}
+FRACTIONS = {
+    "third": (1, 3),
+    "quarter": (1, 4),
+    "fifth": (1, 5),
+    "sixth": (1, 6),
+    "seventh": (1, 7),
+    "eighth": (1, 8),
+    "ninth": (1, 9),
+    "tenth": (1, 10),
+    "two": (2, 3),
+    "three": (3, 4),
+}
 ORDINAL = re.compile(r"(?<![\w.,])(\d{1,3})(?:st|nd|rd|th)\b", re.IGNORECASE)
 VERSION = re.compile(r"(?<![\w.])v(?P<number>\d+(?:\.\d+)?)(?![\w.]*\w)", re.IGNORECASE)
 NAME_BEFORE = re.compile(rf"(?:^|[\s(/\"'*_])([a-z]*[A-Z][\w.+-]*|version|release|gen|generation|series)[*_]*{SPACE}$")

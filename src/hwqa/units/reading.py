@@ -150,6 +150,8 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
         relation = "≥"
     about = about or AFTERTHOUGHT.match(text, tail.end) is not None
     kind = _kind(text, match, tail, bool(currency))
+    if kind == "count" and not tail.power and text[:start].endswith("factor of "):
+        tail, kind = tail._replace(unit="×"), "ratio"
     return Quantity(kind, value, value, tail.unit, about, relation, start, tail.end, text[start : tail.end])
 
 
