@@ -7,7 +7,7 @@ its own denies what the clause before says. A claim and its source are compared 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hwqa.grounding.names import Mentions, Subject, compatible, named
@@ -20,7 +20,7 @@ _OPENS = (
 )
 _BORDER = re.compile(
     rf";\s+|(?P<colon>:)\s+|\s+[–—]\s+|,\s+(?=(?:{_OPENS})\b)|\s+(?=(?:but|while|whereas|although|though|because|unless|until)\b)"
-    r"|\s+(?=\([^()]*\b(?:not|no|never|without|missing|unavailable|unsupported)\b)"
+    r"|\s+(?=\([^()]*\s)|(?<=\))\s+"
     r"|\s+(?=since\s+(?:it|its|they|the|this|that|there)\b)|\s+and\s+(?=(?:it|they)\b)|,\s+(?=the\s+[A-Z])",
     re.IGNORECASE,
 )
@@ -82,7 +82,7 @@ def clauses_of(text: str, mentions: Mentions, subjects: Sequence[Subject] = (), 
             if (words <= shared and denied is None) or _SOURCE.match(part):
                 continue  # the label's own cell, or where the row is from
             words |= shared
-            if denied is not None and (denied == words - shared or not denied):
+            if denied is not None and (denied == words - shared or not denied) and _denies_the_row(bare):
                 denied = words  # `FP4 peak: not supported`; `without grinder` denies no weight
         if denied is not None and (not words or _begins_with_denial(bare)) and found:
             words |= found[-1].words
@@ -110,7 +110,7 @@ def said_of(source: Source, subjects: Sequence[Subject], mentions: Mentions) -> 
 
 def is_denied(
     text: str,
-    sources: Iterable[Source],
+    sources: Sequence[Source],
     mentions: Mentions,
     about: Sequence[Subject] = (),
     ignore: frozenset[str] = frozenset(),
@@ -130,8 +130,17 @@ def is_denied(
         if source.text != source.trail
         for clause in clauses_of(source.text, mentions, source.subjects, source.label)
     ]
+    # a row that does not deny what it is about says so of it, whatever its other cells deny
+    affirmed = [
+        label
+        for source in sources
+        if (label := content_words(source.label))
+        and not any(label <= clause.denied for clause in clauses_of(source.text, mentions, (), source.label))
+    ]
     for said in clauses_of(text, mentions, about):
         own = said.words - ignore
+        if own and not said.is_denial and any(own <= label for label in affirmed):
+            continue
         names = content_words(" ".join(_NAME.findall(said.text)))
         near = [
             (2 * len(shared) - len(shared & names), clause, shared)
@@ -188,6 +197,12 @@ def _denied(text: str) -> frozenset[str] | None:
             return None
         return (noun | set(before[-1:])) or whole
     return None
+
+
+def _denies_the_row(text: str) -> bool:
+    """Whether a cell denies what its row is about: by its verb, and not in a clause about something else."""
+    match = _DENIED_VERB.search(text) or _DENIED_SUBJECT.search(text)
+    return match is not None and not re.search(r"\b(?:that|which|who|whose)\b", text[: match.start()], re.IGNORECASE)
 
 
 def _begins_with_denial(text: str) -> bool:
