@@ -83,7 +83,8 @@ def _set_against(query: Query, facts: Sequence[Fact], mark: Mark) -> list[str]:
         foreign = [name for name in (*others, *spoken) if key(name) not in key(fact.product)]
         named = NameFinder({name: (name,) for name in foreign})(fact.note)
         if named and find_quantities(fact.note) and quantity_of(fact) is not None:
-            told.append(f"{fact.attribute} of the {fact.product}: {fact.value} ({fact.note}) {mark(fact)}.")
+            beside = "; ".join(filter(None, (fact.basis, fact.note)))
+            told.append(f"{fact.attribute} of the {fact.product}: {fact.value} ({beside}) {mark(fact)}.")
     return told[:_MOST_SET_AGAINST]
 
 

@@ -228,7 +228,8 @@ def _subject(
     after = [group for group in groups if group[0].start >= quantity.end]
     following = next((group for group in after if _is_linked(text, quantity, group)), None)
     if following is not None and not any(
-        quantity.end <= other.start < following[0].start and other.kind == "measure" for other in quantities
+        quantity.end <= other.start < following[0].start and other.kind in ("measure", quantity.kind)
+        for other in quantities
     ):
         inside = [group for group in before if group[-1].end > start]
         own = text[quantity.end : following[0].start]
