@@ -73,6 +73,8 @@ def compose(
         return composer.statements(passages)
     if choice is not None:
         told = composer.ranking(choice)
+        if told.complete and choice.is_settled:
+            return told
     elif len(query.products) > 1:
         told = composer.comparison(facts)
     else:
@@ -195,7 +197,7 @@ class _Composer:
             return self._draft(text, complete=True, table=table)
         if choice.selection is None:
             return self._draft("", complete=False)
-        text, table = tell(choice.selection, self._evidence.fact, choice.systems)
+        text, table = tell(choice.selection, self._evidence.fact, choice.systems, self._evidence.calculation)
         draft = self._draft(text, complete=bool(choice.selection.candidates), table=table or None)
         return replace(draft, question=choice.selection.question)
 

@@ -29,7 +29,7 @@ _SUPERLATIVE = re.compile(
 _BOUNDING = re.compile(
     r"\b(?:at (?:least|most|best)|(?:no|not) (?:more|less|fewer) than|"
     r"(?:more|less|fewer|higher|lower|larger|smaller|bigger|faster|cheaper) than(?=\s*[$€£]?\d)|"
-    r"or (?:more|less|fewer)\b)",
+    r"or (?:more|less|fewer|higher|lower|larger|smaller|bigger|better|faster|cheaper)\b)",
     re.I,
 )
 """Words of bounds, which ask for neither end of a ranking."""
@@ -83,6 +83,19 @@ _REASON = re.compile(r"^\s*(why|how (?:do|can|would|to|many)\b)", re.I)
 _SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:figures|facts|numbers))\b", re.I)
 
 
+_THINGS = re.compile(
+    r"\b(cards|chips|gpus|cpus|accelerators|devices|processors|systems|boards|modules|products|anything|hardware)\b",
+    re.I,
+)
+"""Things of a kind, in the plural."""
+_ADVICE = re.compile(
+    r"\b(?:should (?:i|we|one)|recommend\w*|advi[sc]e|suggest\w*|i (?:need|want|am looking for)|we (?:need|want)|"
+    r"(?:to|can|could) (?:buy|get|pick|choose)|looking for)\b",
+    re.I,
+)
+"""Words of who wants one, rather than a list."""
+
+
 def direction_of(text: str) -> Direction:
     """Which end of a ranking the question asks for; a bound asks for neither."""
     unbounded = _unbounded(text)
@@ -97,6 +110,15 @@ def asks_for_things(text: str) -> bool:
 def asks_for_all(text: str) -> bool:
     """Whether the question asks for all things that have something, in no order."""
     return bool(_LISTING.search(text)) and not _SUPERLATIVE.search(text)
+
+
+def asks_for_list(text: str) -> bool:
+    """Whether the question is content with all that meet it: it speaks of things in the plural, and asks for no advice.
+
+    >>> asks_for_list("Which cards have 48 GB?"), asks_for_list("I need a card with 48 GB")
+    (True, False)
+    """
+    return bool(_THINGS.search(text)) and not (_SUPERLATIVE.search(_unbounded(text)) or _ADVICE.search(text))
 
 
 def _unbounded(text: str) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hwqa.arguments import argues, argument_sides
 from hwqa.names import key
 from hwqa.question import Query, ranked_attribute
-from hwqa.schema import Chunk, Fact, Passage
+from hwqa.schema import Chunk, Fact, Mention, Passage
 from hwqa.search import WEIGHTS, Scored, Weights, passage_of, score
 from hwqa.selection.choosing import choose
 from hwqa.selection.chosen import Selection
 from hwqa.selection.columns import Column, ranked_column
+from hwqa.selection.figures import stands_at_home
+from hwqa.selection.prose import told_in_prose
+from hwqa.selection.requirements import Requirements
 from hwqa.selection.telling import system_figures
 
 if TYPE_CHECKING:
@@ -22,6 +26,11 @@ if TYPE_CHECKING:
     from hwqa.index import Index
     from hwqa.sizing import Calculation
 
+Mentions = Callable[[str], Sequence[Mention]]
+"""A text → the products that it names."""
+
+_HOLDING = 24
+"""Chunks that are read for what they say of a feature: those that have most of its words."""
 _LEADERS = 3
 """Products at the head of a ranking whose figures count as what the question asks for."""
 
@@ -38,6 +47,14 @@ class Choice:
     """The column of a table that the question's superlative is about."""
 
     @property
+    def is_settled(self) -> bool:
+        """Whether the figures say all that was asked for, so that sentences would only add to it."""
+        if self.selection is None or self.selection.unclear:
+            return False
+        wish = self.selection.requirements
+        return bool(wish.bounds or wish.features or wish.ratio or wish.ranked)
+
+    @property
     def leading(self) -> list[Fact]:
         """The figures of the products that lead, or come nearest."""
         if self.column is not None:
@@ -45,7 +62,15 @@ class Choice:
         if self.selection is None:
             return []
         leaders = self.selection.candidates[:_LEADERS] or self.selection.dropped[:_LEADERS]
-        facts = [fact for each in leaders for fact in (each.ranked, *(verdict.fact for verdict in each.verdicts))]
+        facts = [
+            fact
+            for each in leaders
+            for fact in (
+                each.ranked,
+                *(each.quotient.facts if each.quotient else ()),
+                *(verdict.fact for verdict in each.verdicts),
+            )
+        ]
         return list(dict.fromkeys(fact for fact in facts if fact is not None))
 
 
@@ -77,9 +102,13 @@ def retrieve(
     vector: NDArray[np.float32],
     weights: Weights = WEIGHTS,
     calculation: Calculation | None = None,
+    mentions: Mentions = lambda text: (),  # noqa: ARG005
 ) -> Retrieved:
-    """What the index holds for the query, whose embedding is `vector`, and for the `calculation` that it asks for."""
-    choice = None if calculation else _choice(index, query)
+    """What the index holds for the query, whose embedding is `vector`, and for the `calculation` that it asks for.
+
+    `mentions` finds the products that a text names: by it sentences say what the chosen products have.
+    """
+    choice = None if calculation else _choice(index, query, mentions)
     facts = list(calculation.asked_facts) if calculation else choice.leading if choice else _facts(index, query)
     sections = argument_sections(index, query)
     scored = score(
@@ -108,20 +137,37 @@ def _facts(index: Index, query: Query) -> list[Fact]:
     return []
 
 
-def _choice(index: Index, query: Query) -> Choice | None:
+def chosen(index: Index, wish: Requirements, mentions: Mentions) -> Selection:
+    """The products that meet the wish by the facts of the index, and by its sentences where no fact tells of it."""
+    facts = index.facts()
+    homes: dict[str, list[str]] = {}
+    for fact in facts if wish.features else ():
+        if stands_at_home(fact) and fact.product not in homes.setdefault(fact.path, []):
+            homes[fact.path].append(fact.product)
+
+    def holding(term: str) -> list[Chunk]:
+        return [chunk for chunk, _ in index.lexical(term, _HOLDING)]
+
+    return choose(wish, facts, told_in_prose(wish.features, holding, mentions, wish.families, homes))
+
+
+def _choice(index: Index, query: Query, mentions: Mentions) -> Choice | None:
     """The column that the query's superlative is about, else the products that meet its wish."""
-    column = ranked_column(query.text, index.facts(), query.listed) if query.direction and not query.products else None
+    # A column answers a bare superlative: bounds and quotients are met by the products' own figures.
+    bare = query.direction and not (query.products or query.conditions or (query.wish and query.wish.ratio))
+    column = ranked_column(query.text, index.facts(), query.listed) if bare else None
     if column is not None:
         return Choice(column=column)
     if query.wish is None:
         return None
     wish = query.wish if query.wish.ranked else replace(query.wish, ranked=_superlative(query))
-    facts = index.facts()
-    selection = choose(wish, facts)
+    selection = chosen(index, wish, mentions)
+    if wish.ratio is not None:
+        return Choice(selection) if selection.candidates else None
     if query.intent != "rank" and (not wish.features or not selection.candidates or selection.unclear):
         # what is no attribute or feature of the tables is told by sentences
         return None
-    return Choice(selection, tuple(system_figures(selection, facts)))
+    return Choice(selection, tuple(system_figures(selection, index.facts())))
 
 
 def _superlative(query: Query) -> str:

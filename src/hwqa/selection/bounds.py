@@ -8,13 +8,20 @@ from dataclasses import replace
 
 from hwqa.selection.figures import Condition
 from hwqa.units import Quantity, conversion, find_quantities
+from hwqa.words import content_words
 
 _STAYS_WITHIN = re.compile(r"\b(?:stays? (?:at|within)|within|budget of|limit of|no more than)\s*$", re.I)
 """Words in front of an amount that make it an upper bound."""
 _TO_STAY_WITHIN = re.compile(
-    r"\s*(?:of )?(?:\w+ )?(?:budget|limit|cap|envelope|max(?:imum)?|or (?:less|under|below|lower))\b", re.I
+    r"\s*(?:of )?(?:\w+ )?(?:budget|limit|cap|envelope|max(?:imum)?|"
+    r"or (?:less|fewer|under|below|lower|smaller|cheaper|finer))\b",
+    re.I,
 )
-"""The same behind it: `a 300 W power budget`."""
+"""The same behind it: `a 300 W power budget`, `5 nm or smaller`."""
+_OR_MORE = re.compile(
+    r"\s?\+|\s*(?:of )?(?:\w+ )?(?:or (?:more|above|over|higher|larger|bigger|better|up)\b|and (?:up|more)\b)", re.I
+)
+"""Words behind an amount that make it a lower bound."""
 _LOWER_CASE = re.compile(r"(?<=\d)\s?k?w\b")
 
 
@@ -31,7 +38,17 @@ def bounds_in(text: str, attributes: Sequence[str], units: Mapping[str, Sequence
         fitting = [name for name, unit in units.items() if conversion(quantity.unit, unit[0]) is not None]
         named = [name for name in attributes if name in fitting]
         if fitting:
-            yield Condition((named or fitting)[0], _bounding(text, quantity))
+            yield Condition(_measured(named[0], fitting) if named else fitting[0], _bounding(text, quantity))
+
+
+def _measured(name: str, fitting: Sequence[str]) -> str:
+    """The attribute of this name, or the one whose name goes on from it and that has more figures of the unit.
+
+    >>> _measured("Link", ["Memory speed", "Link speed", "Link"])
+    'Link speed'
+    """
+    words = set(content_words(name))
+    return next((other for other in fitting if words <= set(content_words(other))), name)
 
 
 def _bounding(text: str, quantity: Quantity) -> Quantity:
@@ -41,4 +58,6 @@ def _bounding(text: str, quantity: Quantity) -> Quantity:
     within = _STAYS_WITHIN.search(text[: quantity.start]) or _TO_STAY_WITHIN.match(text, quantity.end)
     if within or (quantity.kind == "money" and not quantity.is_range):
         return replace(quantity, relation="≤")
+    if _OR_MORE.match(text, quantity.end):
+        return replace(quantity, relation="≥")
     return quantity

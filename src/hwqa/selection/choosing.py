@@ -10,6 +10,7 @@ from hwqa.schema import Fact
 from hwqa.selection.chosen import Change, Considered, Selection, Verdict
 from hwqa.selection.features import says, speaking_attributes, told_of_families
 from hwqa.selection.figures import Condition, best_fact, is_rate, ordered, quantity_of, stands_at_home
+from hwqa.selection.ratios import quotient
 from hwqa.selection.requirements import Feature, Requirements
 from hwqa.selection.scope import Standing, form_facts, is_card, product_scope, scope_of, standing
 from hwqa.units import Quantity, conversion, convert, format_quantity
@@ -19,11 +20,15 @@ _LONGEST_NOTE = 90
 """Notes longer than this stay in the source."""
 
 
-def choose(wish: Requirements, facts: Iterable[Fact]) -> Selection:
-    """The products of `facts` that meet the wish, in its order, and why the others do not."""
+def choose(wish: Requirements, facts: Iterable[Fact], told: Sequence[Fact] = ()) -> Selection:
+    """The products of `facts` that meet the wish, in its order, and why the others do not.
+
+    `told` are what sentences say of the features: they count for products of which no table tells it.
+    """
     facts = list(facts)
     members = _kind_of(wish, facts)
     facts += told_of_families(wish.features, facts, wish.families, members)
+    facts += _only_told(wish.features, facts, told)
     own: dict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         if fact.product in members:
@@ -34,6 +39,11 @@ def choose(wish: Requirements, facts: Iterable[Fact]) -> Selection:
         # a document that speaks of no such product, as a guide, is no family to stay within
         within = within & own.keys() or set(own)
         own = defaultdict(list, {product: given for product, given in own.items() if product in within})
+    if wish.excluded:
+        without = {fact.product for fact in facts if fact.path in wish.excluded and stands_at_home(fact)}
+        own = defaultdict(list, {product: given for product, given in own.items() if product not in without})
+    if wish.products:
+        own = defaultdict(list, {product: given for product, given in own.items() if product in wish.products})
     if wish.scope == "card" and not any(form_facts(given) for given in own.values()):
         # Documents that never say how a product is built mean by a card whatever they speak of.
         wish = replace(wish, scope=None)
@@ -79,11 +89,26 @@ def choose(wish: Requirements, facts: Iterable[Fact]) -> Selection:
     )
 
 
+def _only_told(features: Sequence[Feature], facts: Sequence[Fact], told: Sequence[Fact]) -> list[Fact]:
+    """What sentences say of features on which the tables are silent, once for a product and feature."""
+    wanted = {fact.product for fact in told}
+    own: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts if wanted else ():
+        if fact.product in wanted:
+            own[fact.product].append(fact)
+    kept: dict[tuple[str, str], Fact] = {}
+    for feature in features:
+        for fact in told:
+            if fact.attribute == feature.term and own.get(fact.product) and says(feature, own[fact.product]) is None:
+                kept.setdefault((fact.product, fact.attribute), fact)
+    return list(kept.values())
+
+
 def _kind_of(wish: Requirements, facts: Sequence[Fact]) -> frozenset[str]:
     """The products of the kind that most often has the attributes of the wish; the first kind where none stands out."""
     if not wish.kinds:
         return frozenset(fact.product for fact in facts if stands_at_home(fact))
-    asked = {wish.ranked, *(bound.attribute for bound in wish.bounds)} - {""}
+    asked = {wish.ranked, wish.ratio.under if wish.ratio else "", *(bound.attribute for bound in wish.bounds)} - {""}
     holders = {fact.product for fact in facts if fact.attribute in asked}
     return frozenset(max(wish.kinds, key=lambda kind: len(holders.intersection(kind))))
 
@@ -137,6 +162,7 @@ class _Held:
         """The product with its verdicts; None when it has nothing to do with the wish."""
         wish = self._wish
         attributes = {wish.ranked, *(bound.attribute for bound in wish.bounds)} - {""}
+        attributes |= {wish.ratio.under} if wish.ratio else set()
         attributes |= {name for feature in wish.features for name in feature.attributes}
         if attributes and not any(fact.attribute in attributes for fact in self._facts):
             return None
@@ -149,9 +175,15 @@ class _Held:
         ranked = self._ranked()
         if wish.ranked and ranked is None:
             verdicts.append(Verdict(wish.ranked, "unknown", self._nothing(wish.ranked)))
+        divided = None
+        if wish.ratio is not None:
+            figures = self._figures(wish.ratio.under)
+            divided = quotient(wish.ratio, ranked, best_fact(figures) if figures else None)
+            if divided is None and ranked is not None:
+                verdicts.append(Verdict(wish.ratio.under, "unknown", self._nothing(wish.ratio.under)))
         shown = [[fact for fact in self._facts if fact.attribute == name] for name in wish.shown]
         beside = tuple(best_fact(found) if found else None for found in shown)
-        return Considered(self._product, tuple(verdicts), ranked, self._standing, beside)
+        return Considered(self._product, tuple(verdicts), ranked, self._standing, beside, divided)
 
     def _figures(self, attribute: str) -> list[Fact]:
         """The facts with a figure for the attribute, of the scope and basis that is asked for."""
@@ -164,7 +196,8 @@ class _Held:
         bases = {fact.basis.casefold() for fact in found} & {"dense", "sparse"}
         found = self._under_conditions(found)
         wanted = self._wish.basis or ("dense" if bases else "")
-        if not wanted:
+        # what has no basis at all, such as a power, is asked for on none
+        if not wanted or not any(fact.basis for fact in found):
             return found
         kept = [fact for fact in found if fact.basis.casefold() == wanted]
         if not kept and not self._wish.basis:
@@ -278,6 +311,10 @@ def bound_text(bound: Condition, quantity: Quantity | None = None) -> str:
 def _in_order(products: Sequence[Considered], wish: Requirements) -> list[Considered]:
     if not wish.ranked:
         return list(products)
+    if wish.ratio is not None:
+        sign = -1 if wish.direction == "most" else 1
+        divided = [(each.quotient.value, each) for each in products if each.quotient is not None]
+        return [each for _, each in sorted(divided, key=lambda pair: sign * pair[0])]
     of_product: Mapping[str, Considered] = {each.product: each for each in products}
     places = ordered([each.ranked for each in products if each.ranked], wish.direction)
     return [of_product[fact.product] for fact, _ in places]
@@ -354,7 +391,7 @@ def _loosened(near: Considered, bound: Condition | None, *, first: bool) -> str:
 
 def _question(wish: Requirements, candidates: Sequence[Considered]) -> str:
     """What to ask back: a wish that was not made and that would change which product comes first."""
-    if len(candidates) < 2:
+    if len(candidates) < 2 or wish.lists or wish.products:
         return ""
     if not wish.ranked and not any(not bound.quantity.relation and not bound.is_span for bound in wish.bounds):
         return "What should decide between them: the price, or which figure?"

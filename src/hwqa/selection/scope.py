@@ -44,7 +44,14 @@ _RENT = ("cloud price", "rental price", "price per hour")
 """Names of attributes that say how a product is built and whether it can be had."""
 
 _STATES: tuple[tuple[State, re.Pattern[str]], ...] = (
-    ("withdrawn", re.compile(r"\b(superseded|legacy|wound down|discontinued|cancelled|withdrawn|end of life)\b", re.I)),
+    (
+        "withdrawn",
+        re.compile(
+            r"\b(superseded|legacy|wound down|discontinued|cancelled|withdrawn|end of life|unmaintained|"
+            r"no longer (?:sold|made|available|offered))\b",
+            re.I,
+        ),
+    ),
     ("internal", re.compile(r"\binternal to\b|\bin use in \w+ only\b|\bnot for sale\b", re.I)),
     (
         "announced",
