@@ -148,7 +148,9 @@ class _Composer:
             parts.append(self._quotes.statements(passages[:3], most=1))
         table = tuple(map(_device_row, rows)) or None
         draft = self._draft("\n\n".join(filter(None, parts)), complete=True, table=table)
-        return replace(self.supplemented(draft, passages), calculation=calculation.to_json())
+        # of a device that was named something may have been measured; else only what was asked beside is added
+        supplemented = self.supplemented(draft, passages, nearer=len(calculation.placements) == 1)
+        return replace(supplemented, calculation=calculation.to_json())
 
     def _device_table(self, rows: Sequence[Mapping[str, telling.Cell]]) -> str:
         if not rows:
@@ -180,9 +182,12 @@ class _Composer:
         text = self._quotes.statements(passages)
         return self._draft(text, complete=bool(text))
 
-    def supplemented(self, told: Draft, passages: Sequence[Passage]) -> Draft:
-        """The draft with the statements that speak of what the question also asks and the draft does not say."""
-        lines = self._quotes.supplement(told.text, passages)
+    def supplemented(self, told: Draft, passages: Sequence[Passage], *, nearer: bool = True) -> Draft:
+        """The draft with the statements that speak of what the question also asks and the draft does not say.
+
+        With `nearer` also those that stand nearer to the question than what the draft cites.
+        """
+        lines = self._quotes.supplement(told.text, passages, nearer=nearer)
         if not lines:
             return told
         text = f"{told.text}\n\n{lines}" if told.text else lines

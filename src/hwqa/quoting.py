@@ -110,8 +110,11 @@ class Quotes:
             return self._quoted(*kept[0])
         return "\n".join(f"- {self._quoted(*pair)}" for pair in kept)
 
-    def supplement(self, told: str, passages: Sequence[Passage]) -> str:
-        """The statements that speak of what the question also asks and what was told does not say."""
+    def supplement(self, told: str, passages: Sequence[Passage], *, nearer: bool = True) -> str:
+        """The statements that speak of what the question also asks and what was told does not say.
+
+        With `nearer` also those that stand nearer to the question than all that is cited of its subject.
+        """
         query = self._query
         known = (told, *query.products, *query.spoken, *query.attributes, *query.asked)
         said = {token for item in self._evidence.items for token in tokenize(f"{item.trail} {item.text}")}
@@ -138,8 +141,8 @@ class Quotes:
         near = self._rank([_said(passage, statement) for _, passage, statement in found])
         best = sorted(zip(near, found, strict=True), key=lambda item: (-item[1][0], -item[0]))
         kept = [(passage, statement) for score, (_, passage, statement) in best if score >= RELATED]
-        nearer = self._nearer(passages, cited) if open_words else []
-        first = [*between, *(pair for pair in nearer if pair not in between)]
+        others = self._nearer(passages, cited) if open_words and nearer else []
+        first = [*between, *(pair for pair in others if pair not in between)]
         kept = [*first, *(pair for pair in kept if pair not in first)][: self._length.supplements]
         if not kept:
             return ""
