@@ -271,8 +271,8 @@ def test_a_ratio_orders_by_the_quotient_of_two_figures(wish: str, ranked: str, f
     leader = selection.candidates[0]
     assert leader.quotient is not None
     assert (leader.product, leader.quotient.text) == (first, text)
-    told, rows = tell(selection, str, (), lambda text, facts: f"[{text}]" if facts else "")
-    assert leader.quotient.reckoned in told
+    told, rows = tell(selection, str, (), lambda lead, product, name, quotient: f"{lead} {name} {quotient.text}")
+    assert leader.quotient.text in told
     assert [cell.derived for cell in rows[0].cells[:3]] == [True, False, False]
 
 

@@ -355,7 +355,17 @@ class Assistant:
         got = found.retrieved
         rank = self._rank(got.vector)
         length = LENGTHS[self.settings.answer_length]
-        return compose(found.query, got.facts, found.passages, rank, got.arguments, got.choice, got.calculation, length)
+        return compose(
+            found.query,
+            got.facts,
+            found.passages,
+            rank,
+            arguments=got.arguments,
+            choice=got.choice,
+            calculation=got.calculation,
+            length=length,
+            sides=got.sides,
+        )
 
     def _rank(self, vector: NDArray[np.float32]) -> Callable[[Sequence[str]], Sequence[float]]:
         def rank(texts: Sequence[str]) -> Sequence[float]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hwqa.comparison.telling import tell_comparison
+from hwqa.derivations import Derivation, derivations_json
 from hwqa.evidence import EvidenceList
 from hwqa.lengths import NORMAL, Length
 from hwqa.names import singular
@@ -17,6 +18,7 @@ from hwqa.quoting import Quotes, Rank
 from hwqa.retrieval import Choice
 from hwqa.schema import Evidence, Fact, Passage
 from hwqa.selection.figures import best_fact, distinct, ordered, quantity_of
+from hwqa.selection.ratios import Quotient
 from hwqa.selection.telling import lower, tell, tell_column
 from hwqa.sizing import telling
 from hwqa.sizing.values import Calculation
@@ -27,6 +29,8 @@ LONGEST_NOTE = 90
 TABLE_FROM = 3
 """From this many products or figures on, a table is clearer than sentences."""
 MOST_ROWS = 10
+MOST_ARGUED = 3
+"""Compared products of which is told what speaks for and against each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,14 @@ def compose(
     choice: Choice | None = None,
     calculation: Calculation | None = None,
     length: Length = NORMAL,
+    sides: Sequence[Passage] = (),
 ) -> Draft:
     """The answer that the facts and passages give to the query; empty text when they give none.
 
     `arguments` are the sections on the query's products or topics that list what speaks for or against; `choice` is
     what was chosen where the query asks for a ranking, `calculation` what was reckoned where it asks what a model
-    needs. `length` says how much is quoted; figures that were asked for are all given.
+    needs. `length` says how much is quoted; figures that were asked for are all given. `sides` are the sections that
+    list what speaks for and against products that are compared as a whole.
     """
     composer = _Composer(query, rank, length)
     facts = _on_asked_basis(distinct(facts), query.text)
@@ -76,7 +82,7 @@ def compose(
         if told.complete and choice.is_settled:
             return told
     elif len(query.products) > 1:
-        told = composer.comparison(facts)
+        told = composer.comparison(facts, sides)
     else:
         told = composer.figures(facts)
     return composer.supplemented(told, passages)
@@ -87,6 +93,7 @@ class _Composer:
         self._query = query
         self._evidence = EvidenceList()
         self._quotes = Quotes(query, rank, self._evidence, length)
+        self._derived: list[Derivation] = []
 
     # figures -------------------------------------------------------------------------------------------------------
 
@@ -165,11 +172,15 @@ class _Composer:
 
     # comparison ----------------------------------------------------------------------------------------------------
 
-    def comparison(self, facts: Sequence[Fact]) -> Draft:
-        """Several products or attributes: what differs in a sentence each, then a table, like for like."""
-        text, table = tell_comparison(self._query, facts, self._evidence.fact)
+    def comparison(self, facts: Sequence[Fact], sides: Sequence[Passage] = ()) -> Draft:
+        """Several products or attributes: what differs in a sentence each, a table, like for like, and the arguments.
+
+        What speaks for and against each product is taken from `sides`.
+        """
+        text, table = tell_comparison(self._query, facts, self._evidence.fact, self._derived.append)
         missing = self._missing(facts)
-        return self._draft("\n\n".join(filter(None, [text, *missing])), complete=not missing, table=table)
+        said = [self._quotes.sides(sides, product) for product in self._query.products[:MOST_ARGUED]] if sides else []
+        return self._draft("\n\n".join(filter(None, [text, *missing, *said])), complete=not missing, table=table)
 
     # quotes --------------------------------------------------------------------------------------------------------
 
@@ -195,6 +206,15 @@ class _Composer:
 
     # ranking -------------------------------------------------------------------------------------------------------
 
+    def _divided(self, lead: str, product: str, name: str, quotient: Quotient) -> str:
+        """The sentence or cell that tells a quotient, with the mark of what it follows from."""
+        text = f"{lead} {quotient.text}".strip()
+        self._derived.append(Derivation(f"{name} of the {product}", quotient.text, *quotient.facts))
+        if not lead:
+            return f"{text} {self._evidence.calculation(f'{product}; {name}: {text}', quotient.facts)}"
+        text = f"{text} ({quotient.reckoned})"
+        return f"{text} {self._evidence.calculation(text, quotient.facts)}."
+
     def ranking(self, choice: Choice) -> Draft:
         """The products that meet the question's wish, in its order, or the head of the column that it is about."""
         if choice.column is not None:
@@ -202,7 +222,7 @@ class _Composer:
             return self._draft(text, complete=True, table=table)
         if choice.selection is None:
             return self._draft("", complete=False)
-        text, table = tell(choice.selection, self._evidence.fact, choice.systems, self._evidence.calculation)
+        text, table = tell(choice.selection, self._evidence.fact, choice.systems, self._divided)
         draft = self._draft(text, complete=bool(choice.selection.candidates), table=table or None)
         return replace(draft, question=choice.selection.question)
 
@@ -224,7 +244,8 @@ class _Composer:
         return not any(name == attribute for _, name in held) and bool(held)
 
     def _draft(self, text: str, *, complete: bool, table: tuple[Row, ...] | None = None) -> Draft:
-        return Draft(text.strip(), self._evidence.items, complete, table)
+        reckoned = derivations_json(self._derived)
+        return Draft(text.strip(), self._evidence.items, complete, table, calculation=reckoned)
 
 
 def _device_row(row: Mapping[str, telling.Cell]) -> Row:

@@ -14,7 +14,7 @@ from hwqa.intents import Direction, Intent, asks_for_all, asks_for_list, asks_fo
 from hwqa.names import Found, NameFinder, key, singular
 from hwqa.schema import Mention, Message
 from hwqa.selection.bounds import bounds_in
-from hwqa.selection.columns import meant_attribute
+from hwqa.selection.columns import meant_attribute, meant_rates
 from hwqa.selection.figures import Condition
 from hwqa.selection.prices import meant_prices
 from hwqa.selection.ratios import Ratio, asked_ratio
@@ -78,6 +78,8 @@ class Query:
     wish: Requirements | None = None
     """What products must be and how they are ordered, where the question asks for a ranking or for all that have
     something."""
+    usual: tuple[str, ...] = ()
+    """Attributes that have figures, that with most figures first."""
     names: tuple[str, ...] = ()
     """Parts of the question that look like names and that the vocabulary does not know."""
     listed: frozenset[str] = frozenset()
@@ -156,6 +158,8 @@ class Reader:
         attributes = tuple(dict.fromkeys(value for name in named_attributes for value in name.values))
         if not attributes and (meant := self._meant(without_products)):
             attributes = (meant,)
+        spoken = [(without_products[name.start : name.end], name.values) for name in named_attributes]
+        attributes = meant_rates(without_products, spoken, attributes, self.vocabulary.units)
         attributes = meant_prices(without_products, attributes, self.vocabulary.units)
         conditions = tuple(bounds_in(without_products, attributes, self.vocabulary.units))
         measured = [(condition.quantity.start, condition.quantity.end) for condition in conditions]
@@ -195,6 +199,7 @@ class Reader:
             conditions=conditions,
             excluded=excluded,
             wish=wish,
+            usual=tuple(self.vocabulary.units),
             names=unknown,
             listed=self._listed,
             ambiguous={text[name.start : name.end]: name.values for name in found if len(name.values) > 1} or None,

@@ -25,6 +25,10 @@ FIRST = 0.5
 """What the first argument of a list has ahead; the second has half of it, and so on."""
 NAMED = 0.5
 """What an argument has ahead that names the product which the question is about."""
+_BRACKETED = re.compile(r"\([^()]*\)")
+"""Brackets, which hold sources."""
+_LEADING = 120
+"""Characters of an argument within which it names the product that it is about."""
 _MOST_NEARER = 2
 _MOST_WEIGHED = 16
 RELATED = 0.4
@@ -73,6 +77,38 @@ class Quotes:
             best = sorted(zip(scores, listed, strict=True), key=lambda item: -item[0])[: self._length.statements + 2]
             items = "\n".join(f"- {self._quoted(passage, statement)}" for _, (passage, statement) in best)
             parts.append(f"{side.capitalize()}:\n\n{items}" if len(sides) > 1 else items)
+        return "\n\n".join(parts)
+
+    def sides(self, passages: Sequence[Passage], product: str) -> str:
+        """The argument for the product, and that against it, that stand nearest to the question; each under its side.
+
+        Only arguments that name it count, and each is quoted for one product.
+        """
+        spoken = [name for name in self._query.spoken if key(name) in key(product)]
+        named = NameFinder({name: (name,) for name in (product, *spoken)})
+        others = NameFinder({name: (name,) for name in self._query.products if name != product})
+        cited = {(item.path, item.lines) for item in self._evidence.items}
+        parts = []
+        for side in ("for", "against"):
+            found = [
+                (passage, statement)
+                for passage in passages
+                if argues(passage.heading_path, side)
+                for statement in passage_statements(passage)
+                if statement.kind == "sentence"
+                and statement.label
+                and named(_BRACKETED.sub(" ", statement.text)[:_LEADING])
+                if (passage.path, statement.lines) not in cited and _can_stand(statement)
+            ]
+            near = self._rank([statement.text for _, statement in found])
+            # what sets the product against the other one says most about the choice
+            scores = [
+                score + (NAMED if others(statement.text) else 0.0)
+                for score, (_, statement) in zip(near, found, strict=True)
+            ]
+            if found:
+                best = found[max(range(len(found)), key=scores.__getitem__)]
+                parts.append(f"{side.capitalize()} the {product}:\n\n- {self._quoted(*best)}")
         return "\n\n".join(parts)
 
     def statements(self, passages: Sequence[Passage], most: int | None = None) -> str:

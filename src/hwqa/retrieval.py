@@ -89,6 +89,8 @@ class Retrieved:
     """What was chosen, where the question asks for a ranking."""
     calculation: Calculation | None = None
     """What was reckoned, where the question asks what a model needs."""
+    sides: tuple[Passage, ...] = ()
+    """Sections that list what speaks for and against products that are compared as a whole."""
 
     @property
     def stated(self) -> bool:
@@ -120,7 +122,11 @@ def retrieve(
         weights=weights,
     )
     arguments = [passage_of(chunks, rank, {}, {}) for rank, chunks in enumerate(sections, start=1)]
-    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector, choice, calculation)
+    sides: list[Passage] = []
+    if query.intent == "compare" and len(query.products) > 1 and not query.attributes and not calculation:
+        both = argument_sections(index, replace(query, intent="for and against"))
+        sides = [passage_of(chunks, rank, {}, {}) for rank, chunks in enumerate(both, start=1)]
+    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector, choice, calculation, tuple(sides))
 
 
 def _facts(index: Index, query: Query) -> list[Fact]:

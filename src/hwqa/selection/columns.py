@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hwqa.names import key
@@ -20,6 +20,7 @@ _SUPERLATIVE = re.compile(
 )
 _ENDS = re.compile(r"\s+(?:of|in|for|among|on|at|with|per|by|from|does|do|is|are|has|have)\b.*", re.I | re.S)
 _ALONE = re.compile(r"(?<!\bat )\b(?:most|highest|fastest|longest|best|least|lowest|slowest|shortest)\b", re.I)
+_FAST = re.compile(r"\b(?:fast(?:er|est)?|slow(?:er|est)?|quick(?:er|est)?|speeds?)\b", re.I)
 _LEAST_ROWS = 3
 _THINGS = frozenset(
     "device card chip gpu cpu accelerator system machine server product model each one single all".split()
@@ -67,6 +68,42 @@ def _near(label: tuple[str, Sequence[str], str, str], asked: set[str]) -> int:
     path, heading_path, attribute, beside = label
     own = set(content_words(" ".join((*heading_path, attribute, path))))
     return len(own & asked) + 2 * len(set(content_words(beside)) & asked)
+
+
+def meant_rates(
+    text: str,
+    spoken: Iterable[tuple[str, Sequence[str]]],
+    attributes: Sequence[str],
+    units: Mapping[str, Sequence[str]],
+) -> tuple[str, ...]:
+    """The attributes, with the rate that is meant in place of an amount where the text asks how fast a thing is.
+
+    Args:
+        text: A question, as `Whose memory is faster?`.
+        spoken: Names of attributes as the text has them, with the attributes that they may stand for.
+        attributes: Those that the text names.
+        units: Attribute → units of its figures, the attribute with most figures first.
+
+    >>> units = {"Store size": ("GB",), "Store speed": ("TB/s",)}
+    >>> meant_rates("Whose store is faster?", [("store", ["Store size"])], ["Store size"], units)
+    ('Store speed',)
+    """
+    if not _FAST.search(text):
+        return tuple(attributes)
+    replaced: dict[str, tuple[str, ...]] = {}
+    for name, values in spoken:
+        words = set(content_words(name))
+        rates = [
+            other
+            for other, own in units.items()
+            if own and "/" in own[0] and "token" not in own[0] and words and words < set(content_words(other))
+        ]
+        amounts = [value for value in values if value in units and "/" not in units[value][0]]
+        # `the slower store` is one of several: its size may be meant as well
+        one_of = re.search(rf"\bthe (?:fast|slow|quick)\w* {re.escape(name)}\b", text, re.I)
+        for amount in amounts if rates else ():
+            replaced[amount] = (amount, rates[0]) if one_of else (rates[0],)
+    return tuple(dict.fromkeys(meant for name in attributes for meant in replaced.get(name, (name,))))
 
 
 def meant_attribute(text: str, measured: Collection[str], attributes: Collection[str]) -> str:

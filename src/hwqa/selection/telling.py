@@ -15,8 +15,9 @@ from hwqa.units import compare
 
 Mark = Callable[[Fact], str]
 """Fact → the mark that cites it."""
-Derived = Callable[[str, Sequence[Fact]], str]
-"""A text with figures that follow from facts, and these → the mark that cites them."""
+Divided = Callable[[str, str, str, Quotient], str]
+"""A beginning, a product, what its quotient is called, and that quotient → the sentence, or without a beginning the
+cell, that tells it with its mark."""
 
 MOST_CANDIDATES = 5
 MOST_LISTED = 12
@@ -29,17 +30,17 @@ _STATES = {"announced": "announced only", "internal": "not for sale", "withdrawn
 
 
 def tell(
-    selection: Selection, mark: Mark, systems: Sequence[Fact] = (), derived: Derived | None = None
+    selection: Selection, mark: Mark, systems: Sequence[Fact] = (), divided: Divided | None = None
 ) -> tuple[str, tuple[Row, ...]]:
     """The choice as Markdown, and its table; empty where no product meets the wish and none comes near.
 
-    `systems` are figures of the ranked attribute of systems, named beside a ranking of single devices; `derived` cites
+    `systems` are figures of the ranked attribute of systems, named beside a ranking of single devices; `divided` tells
     quotients, where the wish asks for them.
     """
     if not selection.candidates:
         return _none(selection, mark), ()
-    if selection.requirements.ratio is not None and derived is not None:
-        return tell_quotients(selection, mark, derived)
+    if selection.requirements.ratio is not None and divided is not None:
+        return tell_quotients(selection, mark, divided)
     asides = _asides(selection, mark, systems)
     outside = _outside(selection, mark)
     lines, table = _table(selection, mark)
@@ -66,7 +67,7 @@ def tell_column(column: Column, mark: Mark) -> tuple[str, tuple[Row, ...]]:
     return f"{lead}\n\n" + "\n".join(lines), tuple(table)
 
 
-def tell_quotients(selection: Selection, mark: Mark, derived: Derived) -> tuple[str, tuple[Row, ...]]:
+def tell_quotients(selection: Selection, mark: Mark, divided: Divided) -> tuple[str, tuple[Row, ...]]:
     """A choice by one attribute for each unit of another as Markdown and as rows, each quotient with its division."""
     wish, first = selection.requirements, selection.candidates[0]
     ratio = wish.ratio
@@ -76,15 +77,16 @@ def tell_quotients(selection: Selection, mark: Mark, derived: Derived) -> tuple[
     subject = f"{scope}, the {first.product} has the {word} {lower(ratio.name)}"
     if len(selection.candidates) == 1:
         subject = f"The {lower(ratio.name)} of the {first.product} is"
-    lead = _divided(f"{subject}:" if len(selection.candidates) > 1 else subject, first.quotient, derived)
-    parts = [lead]
+    lead = f"{subject}:" if len(selection.candidates) > 1 else subject
+    parts = [divided(lead, first.product, ratio.name, first.quotient)]
     state = _STATES.get(first.standing.state)
     if state and first.standing.fact:
         why = first.standing.fact
         parts.append(f"The {first.product} is {state}: {lower(why.attribute)} “{why.value}” {mark(why)}.")
         had = next((each for each in selection.candidates if each.standing.state not in _STATES), None)
         if had is not None and had.quotient is not None:
-            parts.append(_divided(f"Of those that can be had, the {had.product} leads:", had.quotient, derived))
+            leads = f"Of those that can be had, the {had.product} leads:"
+            parts.append(divided(leads, had.product, ratio.name, had.quotient))
     noted = any(_quotient_note(each) for each in selection.candidates[:MOST_CANDIDATES])
     header = ["Product", ratio.name, ratio.over, ratio.under, *(["Note"] if noted else [])]
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
@@ -94,7 +96,7 @@ def tell_quotients(selection: Selection, mark: Mark, derived: Derived) -> tuple[
             continue
         facts = each.quotient.facts
         text = each.quotient.text
-        cells = [f"{text} {derived(f'{each.product}; {ratio.name}: {text}', facts)}"]
+        cells = [divided("", each.product, ratio.name, each.quotient)]
         cells += [f"{_cell(fact)} {mark(fact)}" for fact in facts]
         note = [_quotient_note(each)] if noted else []
         lines.append("| " + " | ".join([each.product, *cells, *note]) + " |")
@@ -105,11 +107,6 @@ def tell_quotients(selection: Selection, mark: Mark, derived: Derived) -> tuple[
         parts.append(f"The documents do not give both figures of the {_listed([each.product for each in without])}.")
     told = "\n".join(lines) if len(selection.candidates) > 1 else ""
     return "\n\n".join(filter(None, [" ".join(parts), told, *_outside(selection, mark)])), tuple(table)
-
-
-def _divided(subject: str, quotient: Quotient, derived: Derived) -> str:
-    text = f"{subject} {quotient.text} ({quotient.reckoned})"
-    return f"{text} {derived(text, quotient.facts)}."
 
 
 def _quotient_note(each: Considered) -> str:
