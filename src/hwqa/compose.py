@@ -19,7 +19,7 @@ from hwqa.retrieval import Choice
 from hwqa.schema import Evidence, Fact, Passage
 from hwqa.selection.figures import best_fact, distinct, ordered, quantity_of
 from hwqa.selection.ratios import Quotient
-from hwqa.selection.telling import lower, tell, tell_column
+from hwqa.selection.telling import lead, lower, tell, tell_column
 from hwqa.sizing import telling
 from hwqa.sizing.values import Calculation
 from hwqa.tables import Cell, Row
@@ -29,6 +29,8 @@ LONGEST_NOTE = 90
 TABLE_FROM = 3
 """From this many products or figures on, a table is clearer than sentences."""
 MOST_ROWS = 10
+ADVICE = "What must it hold (which model, at how many bits, with how long a context), and what may it cost?"
+"""What is asked back where nothing is said of what is needed."""
 MOST_ARGUED = 3
 """Compared products of which is told what speaks for and against each."""
 
@@ -79,7 +81,7 @@ def compose(
         return composer.statements(passages)
     if choice is not None:
         told = composer.ranking(choice)
-        if told.complete and choice.is_settled:
+        if told.complete and (choice.is_settled or choice.leaders):
             return told
     elif len(query.products) > 1:
         told = composer.comparison(facts, sides)
@@ -155,8 +157,10 @@ class _Composer:
             parts.append(self._quotes.statements(passages[:3], most=1))
         table = tuple(map(_device_row, rows)) or None
         draft = self._draft("\n\n".join(filter(None, parts)), complete=True, table=table)
+        if len(calculation.placements) > 1 or calculation.family:
+            return replace(draft, calculation=calculation.to_json())
         # of a device that was named something may have been measured; else only what was asked beside is added
-        supplemented = self.supplemented(draft, passages, nearer=len(calculation.placements) == 1)
+        supplemented = self.supplemented(draft, passages, nearer=bool(calculation.placements))
         return replace(supplemented, calculation=calculation.to_json())
 
     def _device_table(self, rows: Sequence[Mapping[str, telling.Cell]]) -> str:
@@ -220,6 +224,10 @@ class _Composer:
         if choice.column is not None:
             text, table = tell_column(choice.column, self._evidence.fact)
             return self._draft(text, complete=True, table=table)
+        if choice.leaders:
+            told = "\n".join(f"- {lead(each, self._evidence.fact)}" for each in choice.leaders)
+            draft = self._draft(f"Here is what leads among those that can be bought:\n\n{told}", complete=True)
+            return replace(draft, question=ADVICE)
         if choice.selection is None:
             return self._draft("", complete=False)
         text, table = tell(choice.selection, self._evidence.fact, choice.systems, self._divided)

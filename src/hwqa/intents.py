@@ -88,6 +88,12 @@ _THINGS = re.compile(
     re.I,
 )
 """Things of a kind, in the plural."""
+_WHICH_ONE = re.compile(
+    r"\b(?:which|what)\b.{1,40}\b(?:should|shall|would|do) (?:i|we|one|you)\b.{0,20}"
+    r"\b(?:buy|get|use|choose|pick|take|go for|recommend|suggest)\b|"
+    r"\b(?:recommend|suggest|advise)\b.{0,40}\b(?:me|us|an?|some)\b",
+    re.I,
+)
 _ADVICE = re.compile(
     r"\b(?:should (?:i|we|one)|recommend\w*|advi[sc]e|suggest\w*|i (?:need|want|am looking for)|we (?:need|want)|"
     r"(?:to|can|could) (?:buy|get|pick|choose)|looking for)\b",
@@ -110,6 +116,15 @@ def asks_for_things(text: str) -> bool:
 def asks_for_all(text: str) -> bool:
     """Whether the question asks for all things that have something, in no order."""
     return bool(_LISTING.search(text)) and not _SUPERLATIVE.search(text)
+
+
+def asks_for_advice(text: str) -> bool:
+    """Whether the question asks which thing to take.
+
+    >>> asks_for_advice("Which GPU should I buy for inference?"), asks_for_advice("Which GPU has FP8?")
+    (True, False)
+    """
+    return bool(_WHICH_ONE.search(text) and asks_for_things(text))
 
 
 def asks_for_list(text: str) -> bool:

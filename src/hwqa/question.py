@@ -10,7 +10,16 @@ from functools import cached_property
 
 from hwqa.abbreviations import Abbreviations
 from hwqa.conversation import Names, blanked, continued
-from hwqa.intents import Direction, Intent, asks_for_all, asks_for_list, asks_for_things, direction_of, intent_of
+from hwqa.intents import (
+    Direction,
+    Intent,
+    asks_for_advice,
+    asks_for_all,
+    asks_for_list,
+    asks_for_things,
+    direction_of,
+    intent_of,
+)
 from hwqa.names import Found, NameFinder, key, singular
 from hwqa.schema import Mention, Message
 from hwqa.selection.bounds import bounds_in
@@ -23,7 +32,7 @@ from hwqa.units import find_quantities
 from hwqa.vocabulary import Vocabulary
 from hwqa.words import STOP_WORDS, WORD
 
-_THING = re.compile(r"(accelerator|card|chip|device|system|hardware|model)s?", re.I)
+_THING = re.compile(r"(accelerator|card|chip|device|system|hardware|model|inference)s?", re.I)
 """Words for things at large: in a title they do not make it the topic of a question."""
 _NOT_FROM = re.compile(
     r"\b(?:non|not?(?: from| by| an?)?|without|except(?: for| from)?|excluding|other than|besides|apart from|but no|"
@@ -78,6 +87,8 @@ class Query:
     wish: Requirements | None = None
     """What products must be and how they are ordered, where the question asks for a ranking or for all that have
     something."""
+    advice: bool = False
+    """Whether it asks which thing to take, and says nothing of what that must be."""
     usual: tuple[str, ...] = ()
     """Attributes that have figures, that with most figures first."""
     names: tuple[str, ...] = ()
@@ -179,7 +190,8 @@ class Reader:
         if ratio is not None and intent == "explain" and run:
             intent = "rank"
         wanted = intent == "rank" or (intent == "explain" and run and asks_for_all(text)) or ratio is not None
-        wish = self._wish(text, attributes, (named_topics, excluded), ratio) if wanted else None
+        advice = not (wanted or products or attributes or conditions) and asks_for_advice(text)
+        wish = self._wish(text, attributes, (named_topics, excluded), ratio) if wanted or advice else None
         if wish is not None and ratio is not None:
             wish = replace(wish, products=frozenset(products), paths=() if products else wish.paths)
         return Query(
@@ -199,6 +211,7 @@ class Reader:
             conditions=conditions,
             excluded=excluded,
             wish=wish,
+            advice=advice,
             usual=tuple(self.vocabulary.units),
             names=unknown,
             listed=self._listed,

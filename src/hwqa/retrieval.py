@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hwqa.arguments import argues, argument_sides
 from hwqa.names import key
@@ -14,10 +14,11 @@ from hwqa.search import WEIGHTS, Scored, Weights, passage_of, score
 from hwqa.selection.choosing import choose
 from hwqa.selection.chosen import Selection
 from hwqa.selection.columns import Column, ranked_column
-from hwqa.selection.figures import stands_at_home
+from hwqa.selection.figures import quantity_of, stands_at_home
 from hwqa.selection.prose import told_in_prose
 from hwqa.selection.requirements import Requirements
 from hwqa.selection.telling import system_figures
+from hwqa.units import Quantity
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +32,10 @@ Mentions = Callable[[str], Sequence[Mention]]
 
 _HOLDING = 24
 """Chunks that are read for what they say of a feature: those that have most of its words."""
+_USUAL = 3
+"""Figures by which leaders are told where a question asks for advice alone."""
+_COSTS = frozenset({"W", "kW", "nm", "mm²"})
+"""Units of which nobody wants the most."""
 _LEADERS = 3
 """Products at the head of a ranking whose figures count as what the question asks for."""
 
@@ -43,6 +48,8 @@ class Choice:
     """Which products meet the question's wish; None where the question is about a column."""
     systems: tuple[Fact, ...] = ()
     """Figures of systems, beside a ranking of single devices."""
+    leaders: tuple[Selection, ...] = ()
+    """Of a question for advice that says nothing of what is needed: who leads by each of the usual figures."""
     column: Column | None = None
     """The column of a table that the question's superlative is about."""
 
@@ -59,6 +66,8 @@ class Choice:
         """The figures of the products that lead, or come nearest."""
         if self.column is not None:
             return list(self.column.facts[:_LEADERS])
+        if self.leaders:
+            return [each.candidates[0].ranked for each in self.leaders if each.candidates[0].ranked is not None]
         if self.selection is None:
             return []
         leaders = self.selection.candidates[:_LEADERS] or self.selection.dropped[:_LEADERS]
@@ -166,6 +175,9 @@ def _choice(index: Index, query: Query, mentions: Mentions) -> Choice | None:
         return Choice(column=column)
     if query.wish is None:
         return None
+    if query.advice:
+        leaders = _leaders(index, query, query.wish, mentions)
+        return Choice(leaders=leaders) if leaders else None
     wish = query.wish if query.wish.ranked else replace(query.wish, ranked=_superlative(query))
     selection = chosen(index, wish, mentions)
     if wish.ratio is not None:
@@ -174,6 +186,25 @@ def _choice(index: Index, query: Query, mentions: Mentions) -> Choice | None:
         # what is no attribute or feature of the tables is told by sentences
         return None
     return Choice(selection, tuple(system_figures(selection, index.facts())))
+
+
+def _leaders(index: Index, query: Query, wish: Requirements, mentions: Mentions) -> tuple[Selection, ...]:
+    """Who leads by each of the usual figures among what can be bought, and by the lowest price."""
+    units = {name: quantity.unit for name in query.usual if (quantity := _first_quantity(index, name)) is not None}
+    prices = [name for name, unit in units.items() if unit == "$"]
+    amounts = [name for name, unit in units.items() if not (unit in _COSTS or "token" in unit or unit.startswith("$"))]
+    found = []
+    for name in (*amounts[:_USUAL], *prices[:1]):
+        direction: Literal["most", "least"] = "least" if name in prices else "most"
+        asked = replace(wish, ranked=name, direction=direction, availability="bought", features=(), not_understood=())
+        found.append(chosen(index, asked, mentions))
+    return tuple(each for each in found if each.candidates)
+
+
+def _first_quantity(index: Index, attribute: str) -> Quantity | None:
+    """The first quantity that the documents give for the attribute."""
+    facts = index.facts(attributes=[attribute])
+    return next((quantity for fact in facts if (quantity := quantity_of(fact)) is not None and quantity.unit), None)
 
 
 def _superlative(query: Query) -> str:

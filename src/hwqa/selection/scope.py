@@ -141,7 +141,7 @@ def standing(facts: Sequence[Fact]) -> Standing:
         state = next((state for state, pattern in _STATES if pattern.search(fact.value)), None)
         if state:
             said.setdefault(state, fact)
-        if re.search(r"\brent", fact.value, re.I):
+        if state == "rented" or re.search(r"\brent", fact.value, re.I):
             hourly = hourly or fact
     released = next((fact for fact in facts_of(facts, _RELEASE) if re.search(r"\d", fact.value)), None)
     for state in _CERTAIN:

@@ -124,6 +124,11 @@ def scope_text(selection: Selection, systems: Sequence[Fact] = (), *, single: bo
     return named or ("Of single devices" if systems or single else "In the documents")
 
 
+def lead(selection: Selection, mark: Mark) -> str:
+    """The sentence that names the first of a ranking, and how it can be had."""
+    return _lead(selection, mark, scope="Of those that can be bought", alone=False)
+
+
 def _lead(selection: Selection, mark: Mark, *, scope: str, alone: bool) -> str:
     """The sentence that names the first; `alone` where the answer names nothing that goes beyond it."""
     wish, first = selection.requirements, selection.candidates[0]
@@ -167,7 +172,8 @@ def _others(selection: Selection, mark: Mark) -> str:
         return ""
     further = []
     for each in selection.candidates[_shown(selection) : _shown(selection) + MOST_LISTED]:
-        fact = next((verdict.fact for verdict in each.verdicts if verdict.fact is not None), each.ranked)
+        facts = [each.ranked, *(verdict.fact for verdict in each.verdicts)]
+        fact = next((fact for fact in facts if fact is not None and quantity_of(fact) is not None), None)
         if fact is not None:
             further.append(f"{each.product}, {_named(fact)} {mark(fact)}")
     return f"Others that meet them: the {'; the '.join(further)}." if further else ""
@@ -271,6 +277,8 @@ def _columns(each: Considered, selection: Selection, shown: Sequence[Considered]
         name = feature.attributes[0] if feature.unwanted and feature.attributes else feature.term
         told = {fact.attribute for other in shown if (fact := other.verdicts[place].fact) is not None}
         columns.setdefault(told.pop() if len(told) == 1 else name, verdict.fact)
+    if wish.availability == "rented" and (rent := each.standing.rent or each.standing.rented) is not None:
+        columns.setdefault(rent.attribute, rent)
     for name, fact in zip(wish.shown, each.shown, strict=True):
         columns.setdefault(name, fact)
     return columns
@@ -320,8 +328,12 @@ def _none(selection: Selection, mark: Mark) -> str:
     if not near:
         return ""
     lead = "The documents give no product that meets all of the conditions."
+    undecided = _undecided(selection)
+    silent = "\n".join(f"- the {each.product}: {_named(fact)} {mark(fact)}." for each, fact in undecided)
+    aside = [f"Undecided by the documents:\n\n{silent}"] if undecided else []
     if told:
-        return f"{lead} Nearest come:\n\n" + "\n".join(f"- {_change(change, mark)}" for change in told[:3])
+        nearest = "\n".join(f"- {_change(change, mark)}" for change in told[:3])
+        return "\n\n".join([f"{lead} Nearest come:\n\n{nearest}", *aside])
     lines = [
         f"- the {each.product}: "
         + "; ".join(f"{_named(verdict.fact)} {mark(verdict.fact)}" for verdict in each.failed if verdict.fact)
