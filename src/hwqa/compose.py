@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from hwqa.comparison.telling import tell_comparison
@@ -60,14 +61,14 @@ def compose(
     choice: Choice | None = None,
     calculation: Calculation | None = None,
     length: Length = NORMAL,
-    sides: Sequence[Passage] = (),
+    sides: Mapping[str, Sequence[Passage]] = MappingProxyType({}),
 ) -> Draft:
     """The answer that the facts and passages give to the query; empty text when they give none.
 
     `arguments` are the sections on the query's products or topics that list what speaks for or against; `choice` is
     what was chosen where the query asks for a ranking, `calculation` what was reckoned where it asks what a model
-    needs. `length` says how much is quoted; figures that were asked for are all given. `sides` are the sections that
-    list what speaks for and against products that are compared as a whole.
+    needs. `length` says how much is quoted; figures that were asked for are all given. `sides` are, by
+    product that is compared as a whole, the sections of its pages that list what speaks for and against it.
     """
     composer = _Composer(query, rank, length)
     facts = _on_asked_basis(distinct(facts), query.text)
@@ -176,14 +177,14 @@ class _Composer:
 
     # comparison ----------------------------------------------------------------------------------------------------
 
-    def comparison(self, facts: Sequence[Fact], sides: Sequence[Passage] = ()) -> Draft:
+    def comparison(self, facts: Sequence[Fact], sides: Mapping[str, Sequence[Passage]] = MappingProxyType({})) -> Draft:
         """Several products or attributes: what differs in a sentence each, a table, like for like, and the arguments.
 
         What speaks for and against each product is taken from `sides`.
         """
         text, table = tell_comparison(self._query, facts, self._evidence.fact, self._derived.append)
         missing = self._missing(facts)
-        said = [self._quotes.sides(sides, product) for product in self._query.products[:MOST_ARGUED]] if sides else []
+        said = [self._quotes.sides(passages, product) for product, passages in list(sides.items())[:MOST_ARGUED]]
         return self._draft("\n\n".join(filter(None, [text, *missing, *said])), complete=not missing, table=table)
 
     # quotes --------------------------------------------------------------------------------------------------------

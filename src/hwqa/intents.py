@@ -41,7 +41,10 @@ _LISTING = re.compile(
     r"^\W*(?:which|what|list|name|show(?: me)?|find)\b(?: all| the| me)* (?:[\w-]+ ){0,2}?"
     r"(?:cards?|chips?|gpus?|cpus?|accelerators?|devices?|processors?|systems?|boards?|modules?)\b"
     r"(?: (?:that|which|do|can))? "
-    r"(?:have|has|with|supports?|supporting|comes? with|uses?|using|offers?|are|is|runs?)\b",
+    r"(?:have|has|with|supports?|supporting|comes? with|uses?|using|offers?|are|is|runs?)\b|"
+    r"^\W*(?!(?:how|why|do|does|is|are|can|should|when|where)\b)(?:[\w-]+ ){0,3}?"
+    r"(?:cards|chips|gpus|cpus|accelerators|devices|processors|systems|boards|modules)\b"
+    r"(?: (?:that|which|do|can))? (?:have|with|support|supporting|using|running|run)\b",
     re.I,
 )
 """A question for the things that have something."""
@@ -66,6 +69,12 @@ _AGAINST = re.compile(
     r"why (?:not|avoid)|wrong with)\b",
     re.I,
 )
+_CHANGE = re.compile(
+    r"\b(?:gain|lose|get|win)\b.{0,30}\b(?:by|from|when|if)\b.{0,30}\b(?:mov\w+|switch\w*|upgrad\w+|going|chang\w+|replac\w+)\b|"
+    r"\bupgrad\w+ from\b|\b(?:worth|why) (?:switching|upgrading|moving)\b",
+    re.I,
+)
+"""A question for what changes between two products."""
 _BOTH = re.compile(
     r"\bfor and against\b|\bpros and cons\b|\bgood and bad\b|\bgood (?:points )?and (?:the )?bad\b|"
     r"\bworth (?:it|buying|having)\b|"
@@ -89,8 +98,8 @@ _THINGS = re.compile(
 )
 """Things of a kind, in the plural."""
 _WHICH_ONE = re.compile(
-    r"\b(?:which|what)\b.{1,40}\b(?:should|shall|would|do) (?:i|we|one|you)\b.{0,20}"
-    r"\b(?:buy|get|use|choose|pick|take|go for|recommend|suggest)\b|"
+    r"\b(?:which|what)\b.{1,40}\b(?:should|shall|would|do) (?:i|we|one|you) (?:\w+ly )?"
+    r"(?:buy|get|use|choose|pick|take|go for|recommend|suggest)\b|"
     r"\b(?:recommend|suggest|advise)\b.{0,40}\b(?:me|us|an?|some)\b",
     re.I,
 )
@@ -142,6 +151,8 @@ def _unbounded(text: str) -> str:
 
 def intent_of(text: str, products: Sequence[str], attributes: Sequence[str], conditions: Sequence[Condition]) -> Intent:
     """What the question is after, given the names and bounds that were found in it."""
+    if len(products) > 1 and _CHANGE.search(text):
+        return "compare"
     pro, against = bool(_FOR.search(text)), bool(_AGAINST.search(text))
     if (pro and against) or _BOTH.search(text):
         return "for and against"

@@ -22,7 +22,7 @@ from hwqa.intents import (
 )
 from hwqa.names import Found, NameFinder, key, singular
 from hwqa.schema import Mention, Message
-from hwqa.selection.bounds import bounds_in
+from hwqa.selection.bounds import bounds_in, measured_of
 from hwqa.selection.columns import meant_attribute, meant_rates
 from hwqa.selection.figures import Condition
 from hwqa.selection.prices import meant_prices
@@ -332,6 +332,7 @@ class Reader:
             meant=tuple(attributes),
             families=self.vocabulary.topics,
             measured=frozenset(self.vocabulary.units),
+            measured_of=lambda name: measured_of(name, list(self.vocabulary.units)),
         )
         return replace(requirements(without, names), lists=asks_for_list(text))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from hwqa.arguments import argues, argument_sides
@@ -98,8 +98,8 @@ class Retrieved:
     """What was chosen, where the question asks for a ranking."""
     calculation: Calculation | None = None
     """What was reckoned, where the question asks what a model needs."""
-    sides: tuple[Passage, ...] = ()
-    """Sections that list what speaks for and against products that are compared as a whole."""
+    sides: Mapping[str, tuple[Passage, ...]] = field(default_factory=dict)
+    """Product that is compared as a whole → sections of its own pages that list what speaks for and against it."""
 
     @property
     def stated(self) -> bool:
@@ -131,11 +131,14 @@ def retrieve(
         weights=weights,
     )
     arguments = [passage_of(chunks, rank, {}, {}) for rank, chunks in enumerate(sections, start=1)]
-    sides: list[Passage] = []
+    sides: dict[str, tuple[Passage, ...]] = {}
     if query.intent == "compare" and len(query.products) > 1 and not query.attributes and not calculation:
-        both = argument_sections(index, replace(query, intent="for and against"))
-        sides = [passage_of(chunks, rank, {}, {}) for rank, chunks in enumerate(both, start=1)]
-    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector, choice, calculation, tuple(sides))
+        for product in query.products:
+            # an advantage that another page lists is one of that page's products
+            own = Query(query.text, products=(product,), intent="for and against")
+            sections = argument_sections(index, own)
+            sides[product] = tuple(passage_of(chunks, rank, {}, {}) for rank, chunks in enumerate(sections, start=1))
+    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector, choice, calculation, sides)
 
 
 def _facts(index: Index, query: Query) -> list[Fact]:

@@ -37,7 +37,11 @@ def tell_comparison(
     told = _set_against(query, facts, mark)
     usual = {attribute: place for place, attribute in enumerate(query.usual)}
     # of many rows those are told in words whose figures the documents give most often
-    telling = rows if query.attributes else sorted(rows, key=lambda row: usual.get(row.attribute, len(usual)))
+    named = _named_conditions(query)
+    telling = sorted(
+        rows,
+        key=lambda row: (not _is_near(row, named), usual.get(row.attribute, len(usual)) if not query.attributes else 0),
+    )
     told_of = [row for row in telling if row.difference is not None][:_MOST_SENTENCES]
     sentences = [_difference(row, mark, query.direction, reckon) for row in told_of]
     header = ["Attribute", *products]
@@ -66,8 +70,8 @@ def _chosen(query: Query, rows: Sequence[ComparedRow], products: Sequence[str]) 
     home = {row.attribute for row in shared for cell in row.cells for fact in cell if stands_at_home(fact)}
     shared = [row for row in shared if row.attribute in home] or shared
     # Rates of work say most where the conditions that the question names are theirs.
-    named = {word for word in content_words(query.text) if any(map(str.isdigit, word))}
-    near = [row for row in rows if row.condition and named & set(content_words(_conditions(row)))]
+    named = _named_conditions(query)
+    near = [row for row in rows if _is_near(row, named)]
     first = list(dict.fromkeys([*asked, *near[:_NEAR_ROWS]]))
     kept = set(_most_telling(query, [row for row in shared or rows if row not in first])[: MOST_ROWS - len(first)])
     return [*first, *(row for row in shared or rows if row in kept)][:MOST_ROWS]
@@ -87,6 +91,16 @@ def _most_telling(query: Query, rows: Sequence[ComparedRow]) -> list[ComparedRow
         return row.basis == "sparse" and row.attribute in rated, equal, usual.get(row.attribute, len(usual))
 
     return sorted(rows, key=order)
+
+
+def _named_conditions(query: Query) -> set[str]:
+    """Words of the question that name a model or a format."""
+    return {word for word in content_words(query.text) if any(map(str.isdigit, word))}
+
+
+def _is_near(row: ComparedRow, named: set[str]) -> bool:
+    """Whether a row's figures stand under conditions that the question names."""
+    return bool(row.condition and named & set(content_words(_conditions(row))))
 
 
 def _side_by_side(row: ComparedRow) -> bool:
@@ -133,7 +147,8 @@ def _difference(row: ComparedRow, mark: Mark, direction: str, reckon: Callable[[
     if direction == "least":
         word, high, low = "lowest" if several else "lower", low, high
     condition = f" ({row.condition})" if row.condition else ""
-    times = _times(high, low)
+    # of measured rates the conditions stand behind the figures, and a quotient would seem to be of them
+    times = "" if condition else _times(high, low)
     if times:
         reckon(Derivation(f"{row.label}, {high.product} to {low.product}", times, high, low))
         times = f", {times}"

@@ -22,6 +22,10 @@ _OR_MORE = re.compile(
     r"\s?\+|\s*(?:of )?(?:\w+ )?(?:or (?:more|above|over|higher|larger|bigger|better|up)\b|and (?:up|more)\b)", re.I
 )
 """Words behind an amount that make it a lower bound."""
+_SUPPOSED = re.compile(
+    r"(?:^|(?<=[.?!;]))[^.?!;]*\b(?:what if|what would|if (?:i|we) (?:allow|rais|relax|accept))[^?!;]*", re.I
+)
+"""A sentence that supposes another bound: what would change the choice is told of each in any case."""
 _LOWER_CASE = re.compile(r"(?<=\d)\s?k?w\b")
 
 
@@ -32,19 +36,20 @@ def bounds_in(text: str, attributes: Sequence[str], units: Mapping[str, Sequence
     most figures first.
     """
     text = _LOWER_CASE.sub(lambda match: match[0].replace("w", "W"), text)  # who types in a hurry means watts
+    supposed = [match.span() for match in _SUPPOSED.finditer(text)]
     for quantity in find_quantities(text):
-        if quantity.kind not in ("measure", "money"):
+        if quantity.kind not in ("measure", "money") or any(a <= quantity.start < b for a, b in supposed):
             continue
         fitting = [name for name, unit in units.items() if conversion(quantity.unit, unit[0]) is not None]
         named = [name for name in attributes if name in fitting]
         if fitting:
-            yield Condition(_measured(named[0], fitting) if named else fitting[0], _bounding(text, quantity))
+            yield Condition(measured_of(named[0], fitting) if named else fitting[0], _bounding(text, quantity))
 
 
-def _measured(name: str, fitting: Sequence[str]) -> str:
+def measured_of(name: str, fitting: Sequence[str]) -> str:
     """The attribute of this name, or the one whose name goes on from it and that has more figures of the unit.
 
-    >>> _measured("Link", ["Memory speed", "Link speed", "Link"])
+    >>> measured_of("Link", ["Memory speed", "Link speed", "Link"])
     'Link speed'
     """
     words = set(content_words(name))

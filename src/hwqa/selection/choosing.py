@@ -35,7 +35,8 @@ def choose(wish: Requirements, facts: Iterable[Fact], told: Sequence[Fact] = ())
             own[fact.product].append(fact)
     if wish.paths:
         within = {fact.product for fact in facts if fact.path in wish.paths and stands_at_home(fact)}
-        within = within or {fact.product for fact in facts if fact.path in wish.paths}
+        if not any(stands_at_home(fact) for given in own.values() for fact in given):
+            within = {fact.product for fact in facts if fact.path in wish.paths}
         # a document that speaks of no such product, as a guide, is no family to stay within
         within = within & own.keys() or set(own)
         own = defaultdict(list, {product: given for product, given in own.items() if product in within})
@@ -97,10 +98,15 @@ def _only_told(features: Sequence[Feature], facts: Sequence[Fact], told: Sequenc
         if fact.product in wanted:
             own[fact.product].append(fact)
     kept: dict[tuple[str, str], Fact] = {}
-    for feature in features:
+    for feature in features if told else ():
+        speaking = speaking_attributes(feature, facts)
         for fact in told:
-            if fact.attribute == feature.term and own.get(fact.product) and says(feature, own[fact.product]) is None:
-                kept.setdefault((fact.product, fact.attribute), fact)
+            if fact.attribute != feature.term or (fact.product, fact.attribute) in kept:
+                continue
+            held = own.get(fact.product)
+            # a table that names other things of the kind says more than a sentence near the product
+            if held and says(feature, held, speaking) is None:
+                kept[fact.product, fact.attribute] = fact
     return list(kept.values())
 
 

@@ -48,8 +48,9 @@ _FILLER = frozenset(
     "stay stays inference serving server servers rack racks cluster pod machine list name find best top among "
     "datacenter datacentre between from within exactly about around roughly nearly exist exists there show give tell "
     "me i we you my our for today now currently options option choices choice candidates smaller larger bigger lower "
-    "higher better faster both also too anywhere per ai ml llm llms new newer modern good decent great suitable "
-    "dedicated discrete dense sparse certain other another same different various multiple several inference".split()
+    "higher better faster both also too anywhere per budget price cost ai ml llm llms new newer modern good decent "
+    "great suitable dedicated discrete dense sparse certain other another same different various multiple several "
+    "inference".split()
 )
 """Words of a wish that ask for nothing by themselves."""
 _BEFORE_THINGS = re.compile(
@@ -136,6 +137,8 @@ class Understood:
     families: Mapping[str, Sequence[str]] = field(default_factory=dict)
     measured: frozenset[str] = frozenset()
     """Attributes that have figures."""
+    measured_of: Callable[[str], str] = str
+    """An attribute → the one whose name goes on from it and that has more figures, if any."""
     excluded: tuple[str, ...] = ()
     """Documents of the topics that the wish is not to be from."""
     ratio: Ratio | None = None
@@ -153,15 +156,14 @@ def requirements(text: str, names: Understood) -> Requirements:
             if attributes and not ranked:
                 # An attribute that is only a bound, or one without figures, orders nothing if there is another.
                 ranked = min(attributes, key=lambda name: (name in bounded, name not in names.measured))
+                ranked = names.measured_of(ranked)
                 direction = "least" if _LOWEST.search(clause) else "most"
             elif not attributes and names.meant and not ranked:
                 ranked, direction = names.meant[0], "least" if _LOWEST.search(clause) else "most"
             elif not attributes:
                 left.append(clause.strip())
             continue
-        feature = _feature(clause, attributes, names)
-        if feature and not _is_bounded(feature, bounded):
-            features.append(feature)
+        features += [each for each in _features(clause, attributes, names) if not _is_bounded(each, bounded)]
     features += _adjectives(text, features, names)
     if names.ratio is not None:
         ranked, direction = names.ratio.over, names.ratio.direction
@@ -212,6 +214,22 @@ def _asks_of(term: str, names: Understood) -> bool:
         and not (names.known(term) or names.attributes_of(term))
         and not any(pattern.search(term) for pattern in (_BOUGHT, _RENTED, _HAD, _SUPERLATIVE, _LOWEST, _SYSTEM, _CARD))
     )
+
+
+def _features(clause: str, attributes: Sequence[str], names: Understood) -> list[Feature]:
+    """The features of a clause: one, or where an attribute stands in front of a thing also what stands before it.
+
+    `water-cooled PCIe cards` asks for the cooling and for the interface.
+    """
+    found = _feature(clause, attributes, names)
+    if found is None or found.unwanted or not attributes:
+        return [found] if found else []
+    words = found.term.split()
+    own = [word for word in words if names.attributes_of(word)]
+    others = [word for word in words if word not in own]
+    if len(others) < _FEW or not own or not _BEFORE_THINGS.search(clause):
+        return [found]
+    return [Feature(" ".join(own), tuple(attributes)), Feature(" ".join(others))]
 
 
 def _is_bounded(feature: Feature, bounded: Collection[str]) -> bool:

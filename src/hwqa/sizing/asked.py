@@ -55,7 +55,11 @@ _ASKS_OF_DEVICE = re.compile(
     r"\b(?:how long|time|seconds)\b.{0,60}\b(?:prefill|first token|ttft|prompts?)\b|"
     r"\bprefill\b.{0,40}\b(?:time|takes?|long|seconds)\b|"
     r"\b(?:how (?:long|much|large|big)|largest|longest|max(?:imum)?) an? (?:\w+ )?context\b|"
-    r"\bhow (?:much|many tokens of) context\b",
+    r"\bhow (?:much|many tokens of) context\b|"
+    # what to expect of it
+    r"\b(?:tokens?|tok|speed|throughput|performance|fast)\b.{0,30}\b(?:expect|estimate\w*|theoretical\w*)\b|"
+    r"\b(?:expect|estimate\w*|theoretical\w*)\b.{0,30}\b(?:tokens?|tok|speed|throughput|fast)\b|"
+    r"\bmemory and speed\b|\bspeed and memory\b",
     re.I,
 )
 """What only a question that names a device asks of a sizing."""
