@@ -19,6 +19,7 @@ from hwqa.comparison.like_for_like import Comparison, like_for_like
 from hwqa.errors import ChartError
 from hwqa.question import Reader
 from hwqa.schema import Answer, Fact
+from hwqa.selection.book import FactBook
 from hwqa.selection.choosing import choose
 from hwqa.sizing import Sizer, requested
 from hwqa.vocabulary import Vocabulary
@@ -53,7 +54,7 @@ def bars(figure: Any) -> list[tuple[float, str]]:
 
 def chosen(wish: str, need: dict[str, Any] | None = None, facts: list[Fact] = SHELF) -> Any:
     reader = Reader(Vocabulary({name: (name,) for name in PRODUCTS}, NAMES, {"Attributes": PRODUCTS}, UNITS, {}, {}))
-    return selection_chart(choose(reader.requirements(wish), facts), facts, NAMES, need)
+    return selection_chart(choose(reader.requirements(wish), FactBook(facts)), facts, NAMES, need)
 
 
 def drawn(figure: Any) -> str:

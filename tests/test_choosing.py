@@ -6,6 +6,7 @@ import pytest
 
 from hwqa.question import Reader
 from hwqa.schema import Fact
+from hwqa.selection.book import FactBook
 from hwqa.selection.choosing import choose
 from hwqa.selection.chosen import Considered, Selection
 from hwqa.selection.report import report
@@ -21,7 +22,7 @@ READER = Reader(
 
 
 def chosen(wish: str, facts: list[Fact] = SHELF) -> Selection:
-    return choose(READER.requirements(wish), facts)
+    return choose(READER.requirements(wish), FactBook(facts))
 
 
 def names(selection: Selection) -> list[str]:
@@ -177,7 +178,7 @@ def test_a_guide_in_the_wish_is_no_family_to_stay_within() -> None:
             {},
         )
     )
-    selection = choose(reader.requirements("support, most memory, can be bought"), [*SHELF, told])
+    selection = choose(reader.requirements("support, most memory, can be bought"), FactBook([*SHELF, told]))
     assert selection.candidates[0].product == "Onyx 2"
 
 
@@ -208,7 +209,7 @@ RENTS = Reader(
     ],
 )
 def test_rents_are_ordered_by_the_hour(wish: str, first: str, price: str) -> None:
-    selection = choose(RENTS.requirements(wish), RENTED)
+    selection = choose(RENTS.requirements(wish), FactBook(RENTED))
     best = selection.candidates[0]
     assert (best.product, best.ranked and best.ranked.value) == (first, price)
 

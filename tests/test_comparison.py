@@ -12,6 +12,7 @@ from hwqa.assistant import Assistant
 from hwqa.comparison.like_for_like import ComparedRow, like_for_like, same_condition
 from hwqa.errors import QuestionError
 from hwqa.schema import Fact
+from hwqa.selection.book import FactBook
 from hwqa.selection.columns import ranked_column
 from tests.hardware_facts import SHELF, fact
 
@@ -126,10 +127,10 @@ def test_a_superlative_over_a_column_is_ranked_by_it() -> None:
     measured = [fact(name, "Share", share, "BF16 used") for name, share in (("A", "80%"), ("B", "96%"), ("C", "51%"))]
     measured += [fact(name, "Share", "10%", "FP8 used") for name in "ABC"]
     table = [replace(each, heading_path=("Shares",)) for each in measured]
-    column = ranked_column("Who has the lowest share of its BF16 peak?", [*SHELF, *table], {"memory"})
+    column = ranked_column("Who has the lowest share of its BF16 peak?", FactBook([*SHELF, *table]), {"memory"})
     assert column is not None
     assert [(each.product, each.value) for each in column.facts] == [("C", "51%"), ("A", "80%"), ("B", "96%")]
-    assert ranked_column("Who has the lowest memory?", [*SHELF, *table], {"memory"}) is None
+    assert ranked_column("Who has the lowest memory?", FactBook([*SHELF, *table]), {"memory"}) is None
 
 
 def test_a_column_for_each_device_is_not_what_a_device_is_asked_for() -> None:
@@ -137,7 +138,7 @@ def test_a_column_for_each_device_is_not_what_a_device_is_asked_for() -> None:
         replace(fact(name, "For each device", value), heading_path=("Runs",))
         for name, value in (("A", "7"), ("B", "9"), ("C", "5"))
     ]
-    assert ranked_column("What is the most power-hungry single device?", [*SHELF, *table], {"memory"}) is None
+    assert ranked_column("What is the most power-hungry single device?", FactBook([*SHELF, *table]), {"memory"}) is None
 
 
 def test_the_one_with_less_is_named_where_less_is_asked_for(assistant: Assistant) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwqa.units import Quantity, compare, convert, find_names, find_quantities, format_quantity, same
+from hwqa.units import Quantity, compare, convert, everyday, find_names, find_quantities, format_quantity, same
 from hwqa.units.symbols import COMMON_STEMS, SYMBOLS, _registry
 
 
@@ -56,6 +56,15 @@ def one(text: str) -> Quantity:
         ("a dozen", "count", "12", ""),
         ("ninety-six GB", "measure", "96", "GB"),
         ("½", "ratio", "0.5", "×"),
+        ("31 kg", "measure", "31", "kg"),
+        ("42.5kg", "measure", "42.5", "kg"),
+        ("25 km/h", "measure", "25", "km/h"),
+        ("36 mph", "measure", "36", "mile/h"),
+        ("49 dB(A)", "measure", "49", "dB"),
+        ("1.2 m³", "measure", "1.2", "m³"),
+        ("three litres", "measure", "3", "l"),
+        ("1,200 rpm", "measure", "1200", "rev/min"),
+        ("5 HA clusters", "count", "5", ""),
         ("50 %", "percent", "50", "%"),
         ("36 percent", "percent", "36", "%"),
         ("1.36 times", "ratio", "1.36", "×"),
@@ -103,7 +112,7 @@ def test_a_number_behind_a_capital_is_no_version_when_a_range_or_a_unit_follows(
     kinds = [
         [found.kind for found in find_quantities(text)] for text in ("Range 40–70 km", "Weight 42.5 kg", "Python 3.12")
     ]
-    assert kinds == [["count"], ["count"], ["version"]]
+    assert kinds == [["measure"], ["measure"], ["version"]]
 
 
 def test_ranges_share_unit_and_scale() -> None:
@@ -192,6 +201,23 @@ def test_common_stems_agree_with_pint() -> None:
     for stem, size in COMMON_STEMS.items():
         base = "bit" if stem in ("bit", "byte") else "second"
         assert registry.Quantity(Decimal(1), stem).to(base).magnitude == size
+
+
+@pytest.mark.parametrize("name", [name for name, unit in everyday.UNITS.items() if unit.stem not in ("frame", "°F")])
+def test_everyday_units_agree_with_pint(name: str) -> None:
+    unit = everyday.UNITS[name]
+    asked = {"cm³": "cm**3", "m³": "m**3", "m²": "m**2", "km²": "km**2", "ft²": "ft**2", "nmi": "nautical_mile"}.get(
+        name, {"Nm": "N*m", "MP": "megapixel", "px": "pixel", "rev": "turn", "hp": "horsepower"}.get(name, name)
+    )
+    measured = _registry().Quantity(Decimal(1), asked).to(unit.stem.replace("²", "**2").replace("newton_m", "newton*m"))
+    assert abs(Decimal(measured.magnitude) / unit.factor - 1) < Decimal("1e-9")
+
+
+@pytest.mark.parametrize(
+    ("claim", "source"), [("0.72 m", "72 cm"), ("1.2 t", "1,200 kg"), ("36 km/h", "10 m/s"), ("68.3 kg", "150.6 lb")]
+)
+def test_everyday_units_convert(claim: str, source: str) -> None:
+    assert same(one(claim), one(source))
 
 
 def test_reading_and_comparing_everyday_units_loads_no_pint() -> None:

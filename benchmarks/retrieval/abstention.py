@@ -112,9 +112,7 @@ def questions_of(corpus: Corpus) -> list[Question]:
         elif seen.coverage.unknown and not seen.query.products:
             decided = False
         found.append(
-            Question(
-                text, answerable, decided, signals(seen.retrieved, seen.passages, assistant.reader.vocabulary.units)
-            )
+            Question(text, answerable, decided, signals(seen.retrieved, seen.passages, assistant.reader.vocabulary))
         )
     return found
 

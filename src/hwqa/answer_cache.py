@@ -21,7 +21,7 @@ from typing import Any
 
 from hwqa import __version__
 from hwqa.config import Settings
-from hwqa.schema import Answer, Citation, Message, Timings
+from hwqa.schema import Answer, Citation, Message, Removed, Timings
 
 FILE = "answers.sqlite3"
 MOST_BYTES = 64 * 2**20
@@ -150,4 +150,5 @@ def _read(content: Mapping[str, Any]) -> Answer:
         for citation in content["citations"]
     )
     table = None if content["table"] is None else tuple(content["table"])
-    return Answer(**{**content, "citations": citations, "table": table, "timings": Timings()})
+    removed = tuple(Removed(each["text"], tuple(each["reasons"])) for each in content["removed"])
+    return Answer(**{**content, "citations": citations, "table": table, "removed": removed, "timings": Timings()})

@@ -18,6 +18,9 @@ _ARGUMENTS = {
 """Headings under which documents list what speaks for or against something."""
 
 
+SIDES = tuple(_ARGUMENTS)
+
+
 def argument_sides(query: Query) -> list[str]:
     """`for`, `against` or both, when the query asks for arguments; otherwise none."""
     return [side for side in _ARGUMENTS if side in query.intent.split(" and ")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ from hwqa.selection.report import SelectionReport, report
 from hwqa.sizing import Sizer, asks_for_sizing, sized
 from hwqa.tables import table_json
 from hwqa.vocabulary import VOCABULARY_FILE, Vocabulary
-from hwqa.writing import Writer, closed
+from hwqa.writing import Writer, closed, removal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -149,6 +149,11 @@ class Assistant:
             return str(getattr(self._model, "model_name", None) or getattr(self._model, "model", None) or "custom")
         return self.settings.model
 
+    @property
+    def opener(self) -> Callable[[], Assistant] | None:
+        """What opens the same assistant in another process and can be pickled; None where the model is an object."""
+        return None if self._model is not None else partial(_opened_again, self.settings, self._weights)
+
     def with_model(self, spec: str, base_url: str | None = None, length: str | None = None) -> Assistant:
         """The same assistant with another chat model: `provider:name` or `none`; and another length of answers."""
         same = spec.partition(":")[0] == self.settings.model.partition(":")[0]
@@ -214,7 +219,7 @@ class Assistant:
         found = self._find(standalone)
         searched = time.perf_counter()
         yield Update("writing")
-        writer = Writer()
+        writer = Writer(self.reader.mentions)
         failure = ""
         composed = self._composed(found) if found.coverage.answerable else None
         model = "none"
@@ -225,7 +230,7 @@ class Assistant:
                     model = self.model_name
                 except ModelError as error:
                     failure = str(error)
-                    writer = Writer()
+                    writer = Writer(self.reader.mentions)
             if not writer.has_claims:
                 model = "none"
                 for piece in self._gate(composed.evidence, composed.text):
@@ -244,6 +249,7 @@ class Assistant:
             calculation=answered.calculation if answered else None,
             warnings=tuple(self._warnings(failure, writer.removed)),
             removed_sentences=writer.removed,
+            removed=tuple(writer.withheld),
             model=model,
             timings=Timings(
                 retrieval=1000 * (searched - began), answer=1000 * (ended - searched), total=1000 * (ended - began)
@@ -348,7 +354,7 @@ class Assistant:
     def _find(self, standalone: str) -> Found:
         found = self._retrieve(standalone)
         passages = search(self.index, found.scored, found.query, self.settings.passages)
-        coverage = cover(found, passages, self.index.frequency, self.reader.vocabulary.units)
+        coverage = cover(found, passages, self.index.frequency, self.reader.vocabulary)
         return Found(found, tuple(passages), coverage)
 
     def _composed(self, found: Found) -> Draft:
@@ -428,8 +434,12 @@ class Assistant:
         if failure:
             yield failure
         if removed:
-            sentences = "sentence was" if removed == 1 else "sentences were"
-            yield f"{removed} {sentences} removed because the cited sources do not support it."
+            yield removal(removed)
         if self.report is not None:
             for path, reason in self.report.skipped:
                 yield f"{path} is not searched: {reason}"
+
+
+def _opened_again(settings: Settings, weights: Weights) -> Assistant:
+    """The assistant over an index that is up to date."""
+    return Assistant.open(settings=settings, sync=False).varied({}, weights)

@@ -62,6 +62,4 @@ def written(
             objections.extend(piece.objections)
         if writer.has_claims:
             return
-        removed = writer.removed
         writer.clear()
-        writer.removed = removed

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hwqa.encoder import Encoder, EncoderCard, OnnxEncoder, load_tokenizer, one_line
+from hwqa.encoder import Encoder, EncoderCard, OnnxEncoder, load_tokenizer, one_line, runtime_version
 from hwqa.errors import EmbedderError
+from hwqa.vector_cache import FILE, VectorCache
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
@@ -50,7 +51,16 @@ class Embedder:
     instance. It is no subclass because importing that class takes 0.4 s of every start.
     """
 
-    def __init__(self, name: str, card: EncoderCard, tokenizer: Tokenizer, encoder: Encoder) -> None:
+    def __init__(
+        self,
+        name: str,
+        card: EncoderCard,
+        tokenizer: Tokenizer,
+        encoder: Encoder,
+        *,
+        kept: VectorCache | None = None,
+    ) -> None:
+        """Take the parts; `open_embedder` loads them. What `encode_apart` gives is kept in `kept`, if there is one."""
         self.name = name
         self.max_tokens = card.max_tokens
         """The longest text that is read whole, in tokens as `count_tokens` counts them."""
@@ -60,6 +70,7 @@ class Embedder:
         self._card = card
         self._tokenizer = tokenizer
         self._encoder = encoder
+        self._kept = kept
         self._vectors: dict[str, NDArray[np.float32]] = {}
         self._lock = threading.Lock()
 
@@ -70,23 +81,35 @@ class Embedder:
     def encode_apart(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """As `encode`, but a text has the same vector to the last bit, whatever stands beside it or came before.
 
-        Those of the last texts are remembered: questions on one subject are held against the same statements.
+        Those of the last texts are remembered, and kept for other processes: questions on one subject are held against
+        the same statements.
         """
         prepared = [self._prepared(text, self._card.document_prompt) for text in texts]
         found = {text: vector for text in prepared if (vector := self._vectors.get(text)) is not None}
         missing = [text for text in dict.fromkeys(prepared) if text not in found]
         if missing:
-            # rows of their own: a view would keep the whole array
-            new = {
-                text: vector.copy()
-                for text, vector in zip(missing, self._encoder.encode(missing, apart=True), strict=True)
-            }
+            new = self._made_apart(missing)
             found |= new
             with self._lock:
                 self._vectors |= new
                 for text in list(itertools.islice(self._vectors, max(0, len(self._vectors) - _REMEMBERED))):
                     del self._vectors[text]
         return np.stack([found[text] for text in prepared]) if found else np.zeros((0, self.dimension), np.float32)
+
+    def _made_apart(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Text → its vector: kept ones as they were made, the others made and kept."""
+        found = self._kept.find(texts) if self._kept else {}
+        missing = [text for text in texts if text not in found]
+        if missing:
+            # rows of their own: a view would keep the whole array
+            made = {
+                text: vector.copy()
+                for text, vector in zip(missing, self._encoder.encode(missing, apart=True), strict=True)
+            }
+            if self._kept:
+                self._kept.store(made)
+            found |= made
+        return found
 
     def encode_query(self, text: str) -> NDArray[np.float32]:
         """Vector of a query, of length 1."""
@@ -166,7 +189,9 @@ def open_embedder(
             return Embedder(name, loaded.card, loaded.tokenizer, loaded.encoder)
     try:
         card = EncoderCard.read(folder)
-        return Embedder(name, card, load_tokenizer(folder / "tokenizer.json"), OnnxEncoder(folder, card))
+        tokenizer = load_tokenizer(folder / "tokenizer.json")
+        kept = VectorCache(folder / FILE, kind=runtime_version)
+        return Embedder(name, card, tokenizer, OnnxEncoder(folder, card), kept=kept)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EmbedderError(
             f"the exported encoder {folder} is damaged ({one_line(error)}): delete this folder and try again"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from hwqa.cores import usable_cores
 from hwqa.errors import EmbedderError
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class OnnxEncoder:
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - a single query does not need it
 
         _ = self._session  # loaded once, before the threads ask for it
-        with ThreadPoolExecutor(_cores()) as pool:
+        with ThreadPoolExecutor(usable_cores()) as pool:
             # longest first: the cores finish together
             list(pool.map(run, reversed(batches)))
         return vectors
@@ -157,6 +157,13 @@ class TorchEncoder:
         return np.asarray(vectors, np.float32)
 
 
+def runtime_version() -> str:
+    """The version of ONNX Runtime: another one may give vectors that differ in their last bits."""
+    import onnxruntime  # noqa: PLC0415 - as for the session
+
+    return str(onnxruntime.__version__)
+
+
 def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
     """Runs of positions, ordered by length, whose padded size stays within the budget."""
     batch: list[int] = []
@@ -167,10 +174,6 @@ def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]
         batch.append(position)
     if batch:
         yield batch
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def load_tokenizer(path: Path) -> Tokenizer:

@@ -55,9 +55,10 @@ _RATIO = re.compile(
 _MODEL_SIZE = re.compile(r"\b\d+(?:\.\d+)?\s?[bB]\b|\bfits?\b")
 """A question on the size of a model asks for a calculation, not for a ranking."""
 _FOR = re.compile(
-    r"\b(advantages?|strengths?|benefits?|pros?|strong points?|upsides?|good (?:at|about|for)|plus(?:es)?|"
-    r"(?:do|can|will|would) (?:i|we|you|one) gain|what(?:'s| is) (?:good|great|nice)|worth (?:it|buying|having)|"
-    r"speaks? (?:in )?(?:favou?r|for)|argues? for|reasons? (?:to (?:use|choose|buy|pick)|for)|"
+    r"\b(advantages?|strengths?|benefits?|pros?|strong points?|upsides?|good (?:at|about|for)|pluses|"
+    r"(?:a|the|big) plus|(?:do|can|will|would) (?:i|we|you|one) gain|what(?:'s| is) (?:good|great|nice)|"
+    r"worth (?:it|buying|having)|speaks? (?:in )?(?:favou?r|for)|argues? for|"
+    r"reasons? (?:to (?:use|choose|buy|pick)|for)|"
     r"why (?:use|choose|buy|pick|would i use))\b",
     re.I,
 )
@@ -89,6 +90,12 @@ _IDENTITY = re.compile(
 """Whether two names mean one thing is told by sentences."""
 _REASON = re.compile(r"^\s*(why|how (?:do|can|would|to|many)\b)", re.I)
 """A question for reasons, ways or a number of things is answered in words, though it name two products."""
+_WHY = re.compile(
+    r"^\W*(?:(?:so|and|but|then)\W+)?why\b|\bhow come\b|\bfor what reason\b|"
+    r"\bwhat(?:'s| is| are| was)? (?:the )?(?:explanations?|reasons?)\b|\bwhat explains\b",
+    re.I,
+)
+"""A question for a reason is not answered by the figure that it names."""
 _SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:figures|facts|numbers))\b", re.I)
 
 
@@ -127,6 +134,11 @@ def asks_for_all(text: str) -> bool:
     return bool(_LISTING.search(text)) and not _SUPERLATIVE.search(text)
 
 
+def asks_why(text: str) -> bool:
+    """Whether the question asks for a reason."""
+    return bool(_WHY.search(text))
+
+
 def asks_for_advice(text: str) -> bool:
     """Whether the question asks which thing to take.
 
@@ -158,7 +170,7 @@ def intent_of(text: str, products: Sequence[str], attributes: Sequence[str], con
         return "for and against"
     if pro or against:
         return "for" if pro else "against"
-    if len(products) > 1 and _IDENTITY.search(text):
+    if (len(products) > 1 and _IDENTITY.search(text)) or asks_why(text):
         return "explain"
     if len(products) > 1 and (attributes or not _REASON.search(text)):
         return "compare"

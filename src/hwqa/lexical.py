@@ -211,11 +211,12 @@ class LexicalIndex:
         Function words count only in a query of nothing else: beside others they find texts that ask alike.
         """
         scores = self._postings.scores(_telling(query))
-        limit = min(limit, len(scores))
+        found = np.flatnonzero(scores)
+        values = scores[found]
+        limit = min(limit, len(found))
         if limit < 1:
             return []
         # as many as asked for, and all that tie with the last of them, so that the order does not depend on chance
-        least = np.partition(scores, len(scores) - limit)[len(scores) - limit]
-        found = np.flatnonzero((scores >= least) & (scores > 0))
+        found = found[values >= np.partition(values, len(values) - limit)[len(values) - limit]]
         best = found[np.argsort(-scores[found], kind="stable")][:limit]
         return [(self._ids[row].decode("ascii"), float(scores[row])) for row in best]

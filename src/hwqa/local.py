@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import secrets
 import threading
@@ -16,6 +15,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import Field
 
+from hwqa.cores import usable_cores
 from hwqa.errors import ModelError
 from hwqa.gguf import check_file
 
@@ -157,8 +157,7 @@ def threads() -> int:
     The threads wait for each other at every layer, so one that shares its processor holds up all: on two busy
     processors, SmolLM2-135M wrote 45 tokens a second with one thread and 4 with two.
     """
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, usable - 1)
+    return max(1, usable_cores() - 1)
 
 
 def _events(

@@ -64,7 +64,9 @@ class NameFinder:
                     self._values[name] = (*self._values.get(name, ()), value)
                 self._joints.setdefault(name, set()).update(_joints([run.group() for run in _RUN.finditer(spelling)]))
         self._beginnings = {name[:end] for name in self._values for end in range(1, len(name))}
-        """How the keys begin: most places of a text are left after one look."""
+        """How the keys begin."""
+        self._openers = self._beginnings | self._values.keys()
+        """The first run of a name in a text is one of these, plurals aside: most places are left after one look."""
 
     def __call__(self, text: str) -> list[Found]:
         """The names in `text`, in order, none overlapping; at each place the longest wins."""
@@ -72,7 +74,9 @@ class NameFinder:
         found: list[Found] = []
         position = 0
         while position < len(runs):
-            match = self._longest(text, runs, position)
+            word = runs[position].group().casefold()
+            opens = word in self._openers or (word[-1] == "s" and singular(word) in self._values)
+            match = self._longest(text, runs, position) if opens else None
             if match is None:
                 position += 1
             else:

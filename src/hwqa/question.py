@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,17 +20,19 @@ from hwqa.intents import (
     direction_of,
     intent_of,
 )
+from hwqa.meant import by_speed, by_unit, heads_of_compounds
 from hwqa.names import Found, NameFinder, key, singular
 from hwqa.schema import Mention, Message
 from hwqa.selection.bounds import bounds_in, measured_of
-from hwqa.selection.columns import meant_attribute, meant_rates
+from hwqa.selection.columns import meant_attribute
 from hwqa.selection.figures import Condition
 from hwqa.selection.prices import meant_prices
 from hwqa.selection.ratios import Ratio, asked_ratio
 from hwqa.selection.requirements import Requirements, Understood, requirements
+from hwqa.spelling import Spelling, names_shaped, other_spellings
 from hwqa.units import find_quantities
 from hwqa.vocabulary import Vocabulary
-from hwqa.words import STOP_WORDS, WORD
+from hwqa.words import WORD
 
 _THING = re.compile(r"(accelerator|card|chip|device|system|hardware|model|inference)s?", re.I)
 """Words for things at large: in a title they do not make it the topic of a question."""
@@ -43,16 +45,14 @@ _NOT_FROM = re.compile(
 """What stands in front of a topic whose products are not wanted."""
 _TIMES = re.compile(r"(?<![\w.])(\d{1,4})[x×](?=[A-Z]{1,3}\w*\d)")
 """A number of devices that is written together with their name: `8xH100`."""
-_NAME_SHAPED = re.compile(
-    r"\b(?=[\w.+-]*[^\W\d_])(?:[A-Z][\w+-]*|[^\W\d_][\w+-]*\d[\w+-]*)(?:[ ](?:[A-Z][\w+-]*|\d+[a-z]?\b))*"
-)
 _WORDLIKE = 4
 """Letters from which a name with a number is read as a word, which may be misspelt."""
 _BEGINNING = 5
 """Letters of a name's beginning that stand for the name, where no document uses them as a word."""
-_SPELLINGS = (("is(?=e|ing|ation)", "iz"), ("iz(?=e|ing|ation)", "is"), ("tre(?=s?$)", "ter"), ("ter(?=s?$)", "tre"))
-"""How British and American writers spell the same."""
-_MEMBER = re.compile(r"[ -]?((?:[A-Z]{1,4}-?)?\d{1,4}[A-Za-z]{0,2})\b(?![.,]?\d)")
+_MEMBER = re.compile(r"[ -]?((?:[A-Za-z]{1,4}-?)?\d{1,4}[A-Za-z]{0,2})\b(?![.,]?\d)")
+"""What may follow a family's name to name a member of it."""
+_STRANGER = re.compile(r"(?<![\w.,])([^\W\d_]+)[ -](\d{3,5}[A-Za-z]{0,2})(?![\w%]|[.,]\d)")
+"""A word with a number that may name a member of the word's family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,7 @@ class Reader:
             for word in WORD.findall(name)
             if len(word) >= 4
         } | {word for word in vocabulary.topics if len(word) >= 5 and word.isalnum()}
+        self._spelling = Spelling(self._words)
 
     def mentions(self, text: str) -> list[Mention]:
         """The products that `text` names and where; an ambiguous name gives a mention for each product it may mean."""
@@ -129,31 +130,23 @@ class Reader:
         question = _TIMES.sub(r"\1 × ", question)
         if not self._words:
             return question
-        from rapidfuzz import process  # noqa: PLC0415 - costs 20 ms, needed only for words the documents do not use
-        from rapidfuzz.distance import OSA  # noqa: PLC0415 - likewise
 
         def mended(match: re.Match[str]) -> str:
             word = match.group()
             folded = word.casefold()
-            other = next((name for name in _other_spellings(folded) if name in self._words), "")
+            other = next((name for name in other_spellings(folded) if name in self._words), "")
             if other and folded not in self._words:
                 return other
             if len(word) < 4 or folded in self._words or self._frequency(folded) or self._frequency(singular(folded)):
                 return word
-            begun = [name for name in self._words if len(folded) >= _BEGINNING and name.startswith(folded)]
+            begun = list(self._spelling.beginning(folded)) if len(folded) >= _BEGINNING else []
             if len(begun) == 1:
                 return begun[0]
-            digits = re.sub(r"\D", "", folded)
             allowed = 1 if len(word) < 8 else 2
             # Of a part number nearly every letter tells: only swapped ones are mended, lest `BR100` become the B100.
-            told = bool(digits) and sum(map(str.isalpha, folded)) < _WORDLIKE
-            candidates = [
-                name
-                for name in self._words
-                if re.sub(r"\D", "", name) == digits and (not told or sorted(name) == sorted(folded))
-            ]
-            best = process.extractOne(folded, candidates, scorer=OSA.distance, score_cutoff=allowed)
-            return best[0] if best is not None and best[0][0] == folded[0] else word
+            told = any(map(str.isdigit, folded)) and sum(map(str.isalpha, folded)) < _WORDLIKE
+            best = self._spelling.nearest(folded, allowed, swapped_only=told)
+            return best if best is not None and best[0] == folded[0] else word
 
         return WORD.sub(mended, question)
 
@@ -162,26 +155,26 @@ class Reader:
         text = self.mend(question)
         found, other_members = self._known_products(text)
         products = tuple(dict.fromkeys(product for name in found for product in name.values))
+        products = products or self._only_ones(text)
         products += tuple(self._variants(text, products, [text[name.start : name.end] for name in found]))
         named, products = products, self._of_one_kind(products)
         without_products = blanked(text, [(name.start, name.end) for name in found])
         named_attributes = self._attributes(without_products)
-        attributes = tuple(dict.fromkeys(value for name in named_attributes for value in name.values))
-        if not attributes and (meant := self._meant(without_products)):
-            attributes = (meant,)
-        spoken = [(without_products[name.start : name.end], name.values) for name in named_attributes]
-        attributes = meant_rates(without_products, spoken, attributes, self.vocabulary.units)
+        qualifying = heads_of_compounds(without_products, named_attributes, self.vocabulary.attributes)
+        named_attributes = [name for name in named_attributes if name not in qualifying]
+        attributes = self._attributes_meant(without_products, named_attributes, of_one=len(products) == 1)
         attributes = meant_prices(without_products, attributes, self.vocabulary.units)
         conditions = tuple(bounds_in(without_products, attributes, self.vocabulary.units))
         measured = [(condition.quantity.start, condition.quantity.end) for condition in conditions]
         taken = [(name.start, name.end) for name in (*found, *named_attributes)] + measured
         taken += [(start, start + len(name)) for name in other_members if (start := text.find(name)) >= 0]
-        topics, excluded = self._wanted_topics(blanked(text, taken))
+        rest = blanked(text, taken)
+        topics, excluded = self._wanted_topics(rest)
         direction = direction_of(text)
         named_topics = tuple(sorted(path for path, count in topics.items() if count == max(topics.values())))
         # `Which one runs X fastest?` asks for products, and X is what they are to run.
         run = not products or (self._are_run(products) and asks_for_things(without_products))
-        unknown = (*other_members, *_unknown_names(blanked(text, taken)))
+        unknown = tuple(dict.fromkeys((*other_members, *names_shaped(rest), *self._strangers(rest))))
         spans = [(start, start + len(name)) for name in unknown if (start := without_products.find(name)) >= 0]
         # the Pro of a name is no argument
         said = blanked(without_products, spans)
@@ -246,15 +239,48 @@ class Reader:
                 and further.start(1) not in taken
                 and not any(map(str.isdigit, named))
                 and not self._products(further.group(1))
+                and (not further.group(1)[0].islower() or not self._frequency(further.group(1).casefold()))
             ):
                 others.append(text[found.start : further.end()])
             else:
                 known.append(found)
         return known, tuple(others)
 
-    def _meant(self, text: str) -> str:
-        """The attribute that the question's superlative means without its full name."""
-        return meant_attribute(text, self.vocabulary.units, self.vocabulary.attributes)
+    def _only_ones(self, text: str) -> tuple[str, ...]:
+        """The product of a maker that has just one, where the text names the maker and no product."""
+        named = {self._sole[topic.values[0]] for topic in self._topics_in(text) if topic.values[0] in self._sole}
+        return tuple(named) if len(named) == 1 else ()
+
+    @cached_property
+    def _sole(self) -> dict[str, str]:
+        """Topic → the only product whose name begins with it, of the kind that is listed first."""
+        first = next(iter(self.vocabulary.kinds.values()), tuple(self.vocabulary.products))
+        names = {product: product.casefold() for product in first}
+        found = {}
+        for topic in self.vocabulary.topics:
+            own = [product for product, name in names.items() if name.startswith(f"{topic} ")]
+            if len(own) == 1:
+                found[topic] = own[0]
+        return found
+
+    def _strangers(self, text: str) -> Iterable[str]:
+        """Words of product names with a number that no document holds: `rtx 5070` where only others are known."""
+        measured = {quantity.start for quantity in find_quantities(text) if quantity.unit}
+        for match in _STRANGER.finditer(text):
+            word, number = match.groups()
+            of_family = word.casefold() in self._words or word.casefold() in self.vocabulary.topics
+            if of_family and match.start(2) not in measured and not self._frequency(number.casefold()):
+                yield match.group()
+
+    def _attributes_meant(self, text: str, named: Sequence[Found], *, of_one: bool) -> tuple[str, ...]:
+        """The attributes that the question asks for, by name, by the word of speed beside it, or by their unit."""
+        units = self.vocabulary.units
+        rates = by_speed(text, named, self.vocabulary.attributes, units, of_one=of_one)
+        attributes = dict.fromkeys(rates.get(value, value) for name in named for value in name.values)
+        attributes.update(dict.fromkeys(by_unit(text, units)))
+        if not attributes and (meant := meant_attribute(text, units, self.vocabulary.attributes)):
+            return (meant,)
+        return tuple(attributes)
 
     def _are_run(self, products: Sequence[str]) -> bool:
         """Whether the products are of a kind listed later than the first: what those of the first kind run."""
@@ -367,30 +393,6 @@ class Reader:
 
     def _kind_of(self, product: str) -> str:
         return next((kind for kind, members in self.vocabulary.kinds.items() if product in members), "")
-
-
-def _other_spellings(word: str) -> Iterator[str]:
-    """The word as the other side of the Atlantic writes it.
-
-    >>> list(_other_spellings("specialised")), list(_other_spellings("center"))
-    (['specialized'], ['centre'])
-    """
-    for here, there in _SPELLINGS:
-        if re.search(here, word):
-            yield re.sub(here, there, word)
-
-
-def _unknown_names(text: str) -> Iterable[str]:
-    for match in _NAME_SHAPED.finditer(text):
-        name = match.group()
-        first_word = not text[: match.start()].strip(" .\"'(")
-        if first_word and not any(character.isdigit() for character in name):
-            # The first word of a question has a capital whether it is a name or not.
-            name = name.partition(" ")[2]
-        while name.partition(" ")[0].casefold() in STOP_WORDS:
-            name = name.partition(" ")[2]
-        if name and name.casefold() not in STOP_WORDS and len(name) > 1:
-            yield name
 
 
 def ranked_attribute(query: Query) -> str:

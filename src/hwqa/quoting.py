@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from hwqa.arguments import argues, argument_sides
 from hwqa.evidence import EvidenceList, passage_statements
+from hwqa.intents import asks_why
 from hwqa.lengths import NORMAL, Length
 from hwqa.lexical import tokenize
 from hwqa.names import NameFinder, key
@@ -29,12 +30,24 @@ _BRACKETED = re.compile(r"\([^()]*\)")
 """Brackets, which hold sources."""
 _LEADING = 120
 """Characters of an argument within which it names the product that it is about."""
+_HEADED = 2
+"""First passages whose heading may be what the question asks for."""
+_HEADING = 0.75
+"""Share of a heading's words that a question repeats which asks for what stands under it."""
+_LEAST_WORDS = 2
+_LEAST_ITEMS = 3
+_MOST_ITEMS = 8
+_LIST_ITEM = re.compile(r"^[ ]{0,3}(?:[-*+]|\d+[.)])\s", re.M)
 _MOST_NEARER = 2
 _MOST_WEIGHED = 16
 RELATED = 0.4
 """Least similarity to the question of a statement that is added to facts."""
 PROSE = 0.08
 """What a sentence has ahead of a table row when no attribute is asked for."""
+REASONED = 0.3
+"""The same where a reason is asked for."""
+ABOUT = 0.05
+"""What a statement has ahead that names, or stands under, what the question names."""
 NEAR = 0.75
 """Share of the best statement's score that further statements must reach."""
 _PRONOUN = re.compile(r"(it|its|they|their|this|these)\b", re.I)
@@ -113,6 +126,8 @@ class Quotes:
 
     def statements(self, passages: Sequence[Passage], most: int | None = None) -> str:
         """The statements nearest to the question, at most `most` or as many as the length allows."""
+        if most is None and (items := self._list_asked_for(passages)):
+            return items
         most = self._length.statements if most is None else most
         listed = [
             (passage, statement)
@@ -122,6 +137,7 @@ class Quotes:
         ]
         if not listed:
             return ""
+        named = self._named()
         asked = set(content_words(self._query.text))
         shared = [asked & set(content_words(f"{passage.trail} {statement.text}")) for passage, statement in listed]
         first = sorted(range(len(listed)), key=lambda place: -len(shared[place]))[:MOST_RANKED]
@@ -133,10 +149,12 @@ class Quotes:
             ]
         )
         scored = []
+        prose_ahead = REASONED if asks_why(self._query.text) else PROSE
         for similarity, words, (passage, statement) in zip(near, shared, listed, strict=True):
             overlap = len(words) / max(len(asked), 1)
-            prose = PROSE if statement.kind == "sentence" else 0.0
-            scored.append((0.6 * similarity + 0.4 * overlap + 0.05 / passage.rank + prose, passage, statement))
+            prose = prose_ahead if statement.kind == "sentence" else 0.0
+            about = ABOUT if named(f"{passage.trail} {statement.text}") else 0.0
+            scored.append((0.6 * similarity + 0.4 * overlap + 0.05 / passage.rank + prose + about, passage, statement))
         scored.sort(key=lambda item: -item[0])
         best = scored[0][0]
         kept = [(passage, statement) for score, passage, statement in scored if score >= NEAR * best][:most]
@@ -145,6 +163,21 @@ class Quotes:
         if len(kept) == 1:
             return self._quoted(*kept[0])
         return "\n".join(f"- {self._quoted(*pair)}" for pair in kept)
+
+    def _list_asked_for(self, passages: Sequence[Passage]) -> str:
+        """The items of the section whose heading the question repeats, if it is a list; else empty."""
+        asked = set(content_words(self._query.text))
+        for passage in () if self._query.direction or self._query.products else passages[:_HEADED]:
+            heading = set(content_words(passage.heading_path[-1])) if len(passage.heading_path) > 1 else set()
+            if len(heading) < _LEAST_WORDS or len(heading & asked) < _HEADING * len(heading):
+                continue
+            lines = [line for line in passage.own_text.splitlines() if line.strip()]
+            marked = len(_LIST_ITEM.findall(passage.own_text))
+            is_list = marked >= _LEAST_ITEMS and marked >= _HEADING * len(lines)
+            items = [each for each in passage_statements(passage) if each.kind == "sentence"] if is_list else []
+            if items and not _is_entry(items[0].quote):
+                return "\n".join(f"- {self._quoted(passage, each)}" for each in items[:_MOST_ITEMS])
+        return ""
 
     def supplement(self, told: str, passages: Sequence[Passage], *, nearer: bool = True) -> str:
         """The statements that speak of what the question also asks and what was told does not say.

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from hwqa.arguments import argues, argument_sides
+from hwqa.arguments import SIDES, argues, argument_sides
+from hwqa.intents import asks_why
 from hwqa.names import key
 from hwqa.question import Query, ranked_attribute
 from hwqa.schema import Chunk, Fact, Mention, Passage
 from hwqa.search import WEIGHTS, Scored, Weights, passage_of, score
+from hwqa.selection.book import FactBook
 from hwqa.selection.choosing import choose
 from hwqa.selection.chosen import Selection
 from hwqa.selection.columns import Column, ranked_column
-from hwqa.selection.figures import quantity_of, stands_at_home
+from hwqa.selection.figures import quantity_of
 from hwqa.selection.prose import told_in_prose
 from hwqa.selection.requirements import Requirements
 from hwqa.selection.telling import system_figures
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hwqa.index import Index
+    from hwqa.index.snapshot import Snapshot
     from hwqa.sizing import Calculation
 
 Mentions = Callable[[str], Sequence[Mention]]
@@ -143,6 +147,8 @@ def retrieve(
 
 def _facts(index: Index, query: Query) -> list[Fact]:
     """The facts that the query asks for by product and attribute, in the order of the documents."""
+    if asks_why(query.text):
+        return []
     if query.products and query.attributes:
         found = index.facts(products=query.products, attributes=query.attributes)
         holders = {fact.product for fact in found}
@@ -155,25 +161,31 @@ def _facts(index: Index, query: Query) -> list[Fact]:
     return []
 
 
+def fact_book(index: Index) -> FactBook:
+    """The facts of the index, arranged once for each of its states."""
+    return index.once(_arranged)
+
+
+def _arranged(snapshot: Snapshot) -> FactBook:
+    return FactBook(snapshot.facts)
+
+
 def chosen(index: Index, wish: Requirements, mentions: Mentions) -> Selection:
     """The products that meet the wish by the facts of the index, and by its sentences where no fact tells of it."""
-    facts = index.facts()
-    homes: dict[str, list[str]] = {}
-    for fact in facts if wish.features else ():
-        if stands_at_home(fact) and fact.product not in homes.setdefault(fact.path, []):
-            homes[fact.path].append(fact.product)
+    book = fact_book(index)
 
     def holding(term: str) -> list[Chunk]:
         return [chunk for chunk, _ in index.lexical(term, _HOLDING)]
 
-    return choose(wish, facts, told_in_prose(wish.features, holding, mentions, wish.families, homes))
+    return choose(wish, book, told_in_prose(wish.features, holding, mentions, wish.families, book.homes))
 
 
 def _choice(index: Index, query: Query, mentions: Mentions) -> Choice | None:
     """The column that the query's superlative is about, else the products that meet its wish."""
+    book = fact_book(index)
     # A column answers a bare superlative: bounds and quotients are met by the products' own figures.
     bare = query.direction and not (query.products or query.conditions or (query.wish and query.wish.ratio))
-    column = ranked_column(query.text, index.facts(), query.listed) if bare else None
+    column = ranked_column(query.text, book, query.listed) if bare else None
     if column is not None:
         return Choice(column=column)
     if query.wish is None:
@@ -188,7 +200,7 @@ def _choice(index: Index, query: Query, mentions: Mentions) -> Choice | None:
     if query.intent != "rank" and (not wish.features or not selection.candidates or selection.unclear):
         # what is no attribute or feature of the tables is told by sentences
         return None
-    return Choice(selection, tuple(system_figures(selection, index.facts())))
+    return Choice(selection, tuple(system_figures(selection, book)))
 
 
 def _leaders(index: Index, query: Query, wish: Requirements, mentions: Mentions) -> tuple[Selection, ...]:
@@ -221,13 +233,41 @@ def argument_sections(index: Index, query: Query) -> list[list[Chunk]]:
     if not sides:
         return []
     names = {*map(key, query.products), *query.headings}
-    sections = []
-    for record in index.documents():
-        on_topic = record.path in query.topics or any(
-            key(product) in names for product in record.aliases if query.products
-        )
-        for heading_path in record.headings:
-            named = on_topic or any(key(heading) in names for heading in heading_path)
-            if named and any(argues(heading_path, side) for side in sides):
-                sections.append(index.under(record.path, heading_path))
+    listed = index.once(_arguments)
+    on_topic = {path for name in map(key, query.products) for path in listed.homes.get(name, ())}.union(query.topics)
+    places = {place for path in on_topic for place in listed.of_path.get(path, ())}
+    places.update(place for name in names for place in listed.under.get(name, ()))
+    found = (listed.headings[place] for place in sorted(places))
+    sections = [index.under(*place) for place in found if any(argues(place[1], side) for side in sides)]
     return [chunks for chunks in sections if chunks]
+
+
+@dataclass(frozen=True, slots=True)
+class _Arguments:
+    """The headings of an index under which arguments are listed."""
+
+    headings: Sequence[tuple[str, tuple[str, ...]]]
+    """Path and heading path of each, in the order of the documents."""
+    of_path: Mapping[str, Sequence[int]]
+    """Document → places of its own among them."""
+    under: Mapping[str, Sequence[int]]
+    """Key of a heading → places of those that are it or stand under it."""
+    homes: Mapping[str, Sequence[str]]
+    """Key of a product → documents that give names for it."""
+
+
+def _arguments(snapshot: Snapshot) -> _Arguments:
+    headings: list[tuple[str, tuple[str, ...]]] = []
+    of_path: dict[str, list[int]] = defaultdict(list)
+    under: dict[str, list[int]] = defaultdict(list)
+    homes: dict[str, list[str]] = defaultdict(list)
+    for record in snapshot.documents:
+        for product in record.aliases:
+            homes[key(product)].append(record.path)
+        for heading_path in record.headings:
+            if any(argues(heading_path, side) for side in SIDES):
+                of_path[record.path].append(len(headings))
+                for name in {key(heading) for heading in heading_path}:
+                    under[name].append(len(headings))
+                headings.append((record.path, heading_path))
+    return _Arguments(headings, dict(of_path), dict(under), dict(homes))

@@ -237,6 +237,16 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """A sentence of a draft that the gate removed, as it may be shown: without its figures."""
+
+    text: str
+    """Plain text, with `hwqa.withholding.BLANK` where figures stood."""
+    reasons: tuple[str, ...]
+    """What the gate had against it, without figures, too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One turn of a conversation."""
 
@@ -270,6 +280,8 @@ class Answer:
     warnings: tuple[str, ...] = ()
     removed_sentences: int = 0
     """How many sentences of the draft the gate removed."""
+    removed: tuple[Removed, ...] = ()
+    """Those sentences without their figures, each one once, for who asks; `to_json` tells their number alone."""
     model: str = "none"
     timings: Timings = field(default_factory=Timings)
     failure: str = ""

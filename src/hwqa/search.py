@@ -33,6 +33,8 @@ _FULL_MATCH = 2.0
 """BM25 score per weight of the query's words of a short text that holds them all, about: between 1 and k1 + 1."""
 _JOINED = 2000
 """Characters to which chunks of one section are joined: about three full chunks, or most sections whole."""
+_LONGEST_LINE = 4000
+"""Characters up to which a single line, as of a paragraph that is not wrapped, is shown whole all the same."""
 _REPEATED = 0.03
 """What is taken from a chunk's score for each passage of its section that stands before it."""
 _REFERENCE = re.compile(
@@ -127,7 +129,7 @@ def search(index: Index, scored: Scored, query: Query, limit: int) -> list[Passa
     """
     named = (*query.products, *query.companions)
     compared = named if len(named) > 1 else ()
-    groups = _spread(_grown(index, joined(scored, limit + 2, compared)), compared)
+    groups = _spread(_grown(index, joined(scored, limit + 2, compared), scored.scores), compared)
     return [passage_of(group, rank, scored.scores, scored.similarity) for rank, group in enumerate(groups[:limit], 1)]
 
 
@@ -177,35 +179,80 @@ def _joins(chunk: Chunk, group: Sequence[Chunk]) -> bool:
     return beside and sum(len(each.text) for each in group) + len(chunk.text) <= _JOINED
 
 
-def _grown(index: Index, groups: Iterable[list[Chunk]]) -> list[list[Chunk]]:
+def _grown(index: Index, groups: Sequence[list[Chunk]], scores: Mapping[str, float]) -> list[list[Chunk]]:
     """The groups, each grown to its section, or else to the lines that it was cut out of, where these are short enough.
 
-    What an earlier group shows already is left out.
+    What an earlier group shows already is left out. A group that would be too long with its lines loses the chunks
+    beside its best one: these follow as groups of their own.
     """
     grown: list[list[Chunk]] = []
     shown: set[str] = set()
-    for group in groups:
+    waiting = list(groups)
+    while waiting:
+        group = waiting.pop(0)
         section = index.section(group[0].path, group[0].section)
-        chunks = section if _is_short(section) else _with_cut_lines(group, section)
+        chunks = section if _is_short(section) else _with_cut_lines(group, section, scores)
         if not shown.issuperset(chunk.id for chunk in chunks):
             shown.update(chunk.id for chunk in chunks)
             grown.append(chunks)
+        for rest in _runs([chunk for chunk in group if chunk not in chunks]):
+            worth = _best(rest, scores) - _REPEATED
+            place = next((n for n, other in enumerate(waiting) if _best(other, scores) < worth), len(waiting))
+            waiting.insert(place, rest)
     return grown
 
 
-def _with_cut_lines(group: list[Chunk], section: Sequence[Chunk]) -> list[Chunk]:
-    """The group with its neighbours that hold the rest of its first and of its last line."""
-    first, last = (next(n for n, chunk in enumerate(section) if chunk.id == end.id) for end in (group[0], group[-1]))
+def _best(chunks: Iterable[Chunk], scores: Mapping[str, float]) -> float:
+    return max(scores.get(chunk.id, 0.0) for chunk in chunks)
+
+
+def _runs(chunks: Sequence[Chunk]) -> list[list[Chunk]]:
+    """The chunks of a section, which are in order, parted where one is missing."""
+    runs: list[list[Chunk]] = []
+    for chunk in chunks:
+        if runs and runs[-1][-1].ordinal == chunk.ordinal - 1:
+            runs[-1].append(chunk)
+        else:
+            runs.append([chunk])
+    return runs
+
+
+def _with_cut_lines(group: list[Chunk], section: Sequence[Chunk], scores: Mapping[str, float]) -> list[Chunk]:
+    """The group with its neighbours that hold the rest of its first and of its last line.
+
+    Where that is too long, its best chunk with the rest of its lines, and as many of the others as there is room for.
+    """
+    whole = _whole(group, section)
+    if _is_short(whole):
+        return whole
+    best = max(group, key=lambda chunk: scores.get(chunk.id, 0.0))
+    whole = _whole([best], section)
+    if not _is_short(whole) and not (whole[0].lines[0] == whole[-1].lines[1] and _length(whole) <= _LONGEST_LINE):
+        return group
+    others = sorted(group, key=lambda chunk: abs(chunk.ordinal - best.ordinal))
+    for chunk in others:
+        wider = _whole(sorted({*whole, chunk}, key=lambda each: each.ordinal), section)
+        if _is_short(wider):
+            whole = wider
+    return whole
+
+
+def _whole(chunks: Sequence[Chunk], section: Sequence[Chunk]) -> list[Chunk]:
+    """The run of the section from the first line of these chunks to their last one."""
+    first, last = (next(n for n, each in enumerate(section) if each.id == end.id) for end in (chunks[0], chunks[-1]))
     while first > 0 and section[first].lines[0] == section[first - 1].lines[1]:
         first -= 1
     while last + 1 < len(section) and section[last].lines[1] == section[last + 1].lines[0]:
         last += 1
-    whole = list(section[first : last + 1])
-    return whole if _is_short(whole) else group
+    return list(section[first : last + 1])
 
 
 def _is_short(chunks: Iterable[Chunk]) -> bool:
-    return sum(len(chunk.own_text) for chunk in chunks) <= _JOINED
+    return _length(chunks) <= _JOINED
+
+
+def _length(chunks: Iterable[Chunk]) -> int:
+    return sum(len(chunk.own_text) for chunk in chunks)
 
 
 def joined_text(chunks: Sequence[Chunk]) -> str:

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markdown_it.token import Token
 
@@ -21,11 +22,14 @@ _LINKS_ONLY = re.compile(
 )
 _EMPHASIS = re.compile(r"(\*{1,3}|(?<!\w)_{1,3})(?=\S)([^\n].{0,2000}?)(?<=\S)\1(?!\1)", re.DOTALL)
 _BULLET = re.compile(r"(?:[-*+•]|\d{1,9}[.)])[ \t]+")
+_REMEMBERED = 512
+"""Texts whose statements are remembered, some 10 MB: a question reads each of its passages eight times."""
 _CELL_BORDER = re.compile(r"(?<!\\)\|")
 _HTML_ROW = re.compile(r"<tr\b.*?(?:</tr\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _HTML_CELL = re.compile(r"<t([hd])\b[^<>]*>(.*?)(?=<t[hd]\b|</t[rhd]\b|\Z)", re.DOTALL | re.IGNORECASE)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def statements(text: str, first_line: int = 1, *, context: str = "") -> tuple[Statement, ...]:
     r"""The sentences, table rows and blocks of code of a piece of Markdown, in order.
 

@@ -9,7 +9,9 @@ from hwqa.compose import Draft
 from hwqa.coverage import Coverage, abstention
 from hwqa.evidence import cite, narrow
 from hwqa.grounding import Checked
-from hwqa.schema import Citation, Evidence, Message, Passage, Status
+from hwqa.grounding.names import Mentions
+from hwqa.schema import Citation, Evidence, Message, Passage, Removed, Status
+from hwqa.withholding import withhold
 
 _MARK = re.compile(r"( ?)\[(\d+)\]")
 
@@ -17,11 +19,15 @@ _MARK = re.compile(r"( ?)\[(\d+)\]")
 class Writer:
     """Builds the answer's text from checked pieces and numbers its citations in the order of their use."""
 
-    def __init__(self) -> None:
+    def __init__(self, mentions: Mentions) -> None:
+        """Nothing is written yet; `mentions` finds the products of the documents, whose names are no figures."""
         self.citations: list[Citation] = []
         """In the order of their numbers."""
         self.removed = 0
         """Pieces that the gate removed."""
+        self.withheld: dict[Removed, None] = {}
+        """The same without their figures, each one once, in order."""
+        self._mentions = mentions
         self._parts: list[str] = []
         self._numbers: dict[tuple[str, tuple[int, int], str], int] = {}
 
@@ -36,9 +42,8 @@ class Writer:
         return bool(self.citations)
 
     def clear(self) -> None:
-        """Nothing was written yet."""
+        """Nothing is written yet; what was removed stays counted."""
         self.citations.clear()
-        self.removed = 0
         self._parts.clear()
         self._numbers.clear()
 
@@ -46,6 +51,8 @@ class Writer:
         """A kept piece is part of the text, its citations narrowed to what carries it; a removed one is counted."""
         if not piece.kept:
             self.removed += 1
+            held = [f"{item.trail}\n{item.text}\n{item.quote}" for item in evidence]
+            self.withheld[withhold(piece.text, piece.objections, self._mentions, held)] = None
             return
         by_number = {item.number: item for item in evidence}
 
@@ -66,6 +73,15 @@ class Writer:
             self._numbers[key] = len(self._numbers) + 1
             self.citations.append(cite(item, self._numbers[key]))
         return self._numbers[key]
+
+
+def removal(count: int) -> str:
+    """How many sentences were removed and why, in one line."""
+    return (
+        "1 sentence was removed because the cited sources do not support it."
+        if count == 1
+        else f"{count} sentences were removed because the cited sources do not support them."
+    )
 
 
 def closed(

@@ -25,7 +25,7 @@ from hwqa.assistant import Assistant
 from hwqa.config import Settings
 from hwqa.coverage import Coverage
 from hwqa.evaluation import Case, Comparison, Condition, Report, Run, compare_runs, evaluate, failures, load_cases
-from hwqa.evaluation.run import Asker
+from hwqa.evaluation.asking import Asker
 from hwqa.evidence import cite
 from hwqa.grounding import Checked
 from hwqa.schema import Answer, Chunk, Citation, Evidence, Fact, Message, Passage

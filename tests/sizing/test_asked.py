@@ -175,3 +175,52 @@ def test_without_prices_those_that_need_the_fewest_come_first(sizer: Sizer) -> N
 def test_a_question_that_may_ask_for_a_calculation_is_told_from_others() -> None:
     assert asks_for_sizing("How many X9 for a 70B model?")
     assert not asks_for_sizing("What is the power of the X9?")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What do I need for Nimbus 70?",
+        "what would we need to host Nimbus 70",
+        "I want to run Nimbus 70 locally. What should I buy?",
+        "We want to host Nimbus 70",
+        "What is required to run Nimbus 70?",
+        "what is needed for Nimbus 70",
+        "what does Nimbus 70 need",
+        "What does it take to serve Nimbus 70?",
+        "Hardware requirements of Nimbus 70",
+        "requirements for running Nimbus 70",
+        "hardware for Nimbus 70",
+        "minimum GPU for Nimbus 70",
+        "VRAM for Nimbus 70",
+        "setup for Nimbus 70",
+        "Recommend a machine for Nimbus 70",
+        "What can I run Nimbus 70 on?",
+        "what do I need to run a 70B model?",
+    ],
+)
+def test_what_a_model_needs_in_the_words_of_users(sizer: Sizer, question: str) -> None:
+    calculation = answered(sizer, question)
+    assert calculation is not None
+    assert "140.0 GB" in text(sizer, question)
+    assert len(calculation.placements) > 1
+
+
+def test_who_serves_many_needs_room_for_their_contexts(sizer: Sizer) -> None:
+    assert "with 8,192 tokens of context for 20 sequences" in text(
+        sizer, "What do I need to host Nimbus 70 for 20 users?"
+    )
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What do I need to know about Nimbus 70?",
+        "What licence do I need for Nimbus 70?",
+        "What do I need for the Zephyr Z1?",
+        "I want to run Nimbus 70: who makes it?",
+        "What was needed for Nimbus 70?",
+    ],
+)
+def test_a_need_of_something_else_is_no_sizing(sizer: Sizer, question: str) -> None:
+    assert answered(sizer, question) is None

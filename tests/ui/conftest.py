@@ -14,6 +14,7 @@ from typing import IO
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from tests.chat_server import ChatServer, Messages, Reply
 from tests.conftest import CACHE, SMALL_CORPUS
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -104,14 +105,75 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@dataclass
+class Talking:
+    """The chat about the small corpus with a chat model that says what a test makes it say."""
+
+    url: str
+    model: ChatServer
+    reply: Reply = ""
+
+
+@pytest.fixture(scope="session")
+def talking_server(small_index: Path, serve: Serve) -> Iterator[Talking]:
+    def reply(_: Messages) -> Reply:
+        return talking.reply
+
+    with ChatServer(reply) as model:
+        options = ("--model", "openai:test", "--base-url", model.base_url)
+        talking = Talking(serve("--corpus", SMALL_CORPUS, "--index", small_index, *options), model)
+        yield talking
+
+
 @pytest.fixture
-def open_tab(browser: Browser) -> Iterator[Open]:
-    """Opens the chat in a browser of its own; afterwards, nothing may have gone elsewhere, failed or complained."""
-    tabs: list[tuple[Tab, BrowserContext]] = []
+def talking(talking_server: Talking) -> Talking:
+    talking_server.model.requests.clear()
+    return talking_server
+
+
+class Contexts:
+    """Browser contexts that are used again, wiped: one that is new loads and compiles the whole page anew."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._idle: dict[str, list[BrowserContext]] = {}
+
+    def take(self, options: dict[str, object]) -> tuple[str, BrowserContext]:
+        """A context that looks like this, without a trace of who used it before; and what to give it back under."""
+        look = repr(sorted(options.items()))
+        idle = self._idle.setdefault(look, [])
+        if not idle:
+            return look, self._browser.new_context(**options)
+        context = idle.pop()
+        context.clear_cookies()
+        context.clear_permissions()
+        context.set_offline(False)
+        return look, context
+
+    def give_back(self, look: str, context: BrowserContext) -> None:
+        """The context is idle; its pages are closed."""
+        for page in context.pages:
+            page.close()
+        self._idle[look].append(context)
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Contexts:
+    return Contexts(browser)
+
+
+@pytest.fixture
+def open_tab(contexts: Contexts) -> Iterator[Open]:
+    """Opens the chat as a reader of its own; afterwards, nothing may have gone elsewhere, failed or complained."""
+    tabs: list[tuple[Tab, str, BrowserContext]] = []
 
     def open_(url: str, *, at_once: bool = True, path: str = "", **options: object) -> Tab:
-        context = browser.new_context(**{"viewport": DESKTOP, **options})
+        viewport = options.pop("viewport", DESKTOP)
+        look, context = contexts.take(options)
         tab = Tab(context.new_page(), url)
+        tab.page.set_viewport_size(viewport)
+        storage = {"origin": url.rstrip("/"), "storageTypes": "local_storage"}
+        context.new_cdp_session(tab.page).send("Storage.clearDataForOrigin", storage)
         tab.page.set_default_timeout(90_000)
         tab.page.on("request", lambda request: tab.requests.append(request.url))
         tab.page.on("requestfailed", lambda request: tab.complaints.append(f"{request.url}: {request.failure}"))
@@ -126,18 +188,18 @@ def open_tab(browser: Browser) -> Iterator[Open]:
         tab.page.on("pageerror", lambda error: tab.complaints.append(str(error)))
         tab.page.on("dialog", lambda dialog: (tab.complaints.append(dialog.message), dialog.dismiss()))
         tab.page.goto(url + path)
-        tabs.append((tab, context))
+        tabs.append((tab, look, context))
         if at_once:  # who has to sign in first does not see the chat yet
             tab.page.get_by_label("Your question").wait_for()
             tab.page.locator(".hw-welcome").wait_for()
         return tab
 
     yield open_
-    for tab, context in tabs:
-        foreign, complaints = tab.foreign(), [text for text in tab.complaints if not _LEFT.search(text)]
-        context.close()
-        assert foreign == []
-        assert complaints == []
+    wrong = []
+    for tab, look, context in tabs:
+        wrong += tab.foreign() + [text for text in tab.complaints if not _LEFT.search(text)]
+        contexts.give_back(look, context)
+    assert wrong == []
 
 
 @pytest.fixture

@@ -75,12 +75,12 @@ def form(page: Page) -> None:
 
 
 def sized(page: Page) -> None:
-    """What the sizing form gives, with how it was reckoned."""
+    """What the sizing form gives, with how it was calculated."""
     form(page)
     page.get_by_label("Device").fill("NVIDIA H200 SXM")
-    page.get_by_role("button", name="Reckon").click()
+    page.get_by_role("button", name="Calculate").click()
     page.locator(".hw-foot").wait_for()
-    page.get_by_text("How this was reckoned").click()
+    page.get_by_text("How this was calculated").click()
 
 
 def phone_source(page: Page) -> None:

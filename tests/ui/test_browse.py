@@ -19,6 +19,7 @@ from hwqa.markdown import read_document
 from hwqa.schema import Fact
 from hwqa.ui.addresses import digest, line_address
 from hwqa.ui.browse.document import Place, parse_place, show
+from hwqa.ui.browse.excerpt import excerpt
 from hwqa.ui.browse.matrix import build_matrix
 from hwqa.ui.browse.routes import routes
 
@@ -116,6 +117,7 @@ def test_the_tree_lists_every_document(client: TestClient, assistant: Assistant)
 
 def test_a_search_leads_to_the_lines(client: TestClient) -> None:
     page = client.get("/browse", params={"q": "liquid cooling"}).text
+    assert "<mark>liquid</mark> <mark>cooling</mark>" in page
     address = unescape(re.findall(r'<ol class="found">\s*<li><a href="\./([^"]*)"', page)[0])
     found = client.get("/" + address.partition("#")[0]).text
     assert "liquid cooling" in text_of(" ".join(re.findall(r"<mark.*?</mark>", found, re.DOTALL)))
@@ -259,3 +261,12 @@ def test_nothing_of_others_becomes_a_tag(text: str) -> None:
         assert address.startswith(("https://", "http://", "mailto:", "../browse/")), address
     assert "<" not in line_address(name, (1, 1))
     assert '"' not in line_address(name, (1, 1))
+
+
+def test_an_excerpt_begins_where_a_word_stands_and_cuts_long_lines() -> None:
+    text = "# X1\n\nA card.\n\n| Power | Price |\n|-|-|\n| 300 W | $5 |\n\nLater."
+    assert excerpt(text, ["X1"], "its powers?", 99)[0] == (("Power", True), (" · Price", False))
+    assert excerpt(text, ["X1"], "weight", 99)[0] == (("A card.", False),)
+    assert excerpt("word " * 100, (), "nothing", 20) == ((("word word word word …", False),),)
+    assert excerpt("x" * 100, (), "", 20) == ((("x" * 20 + " …", False),),)
+    assert excerpt("", (), "x", 20) == ()

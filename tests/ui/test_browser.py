@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from tests.chat_server import ChatServer, Slow
-from tests.conftest import SMALL_CORPUS
-from tests.ui.conftest import PHONE, Open, Serve
+from tests.chat_server import Slow, error
+from tests.ui.conftest import PHONE, Open, Talking
 
 from hwqa.assistant import Assistant
 from hwqa.markdown import plain_text
@@ -123,71 +121,95 @@ HOSTILE = (
 )
 
 
-def test_hostile_text_shows_as_text(corpus, tmp_path, open_tab: Open, serve: Serve) -> None:
-    (corpus / "gamma <img src=x onerror=alert(1)>.md").write_text(
-        f"# Gamma {HOSTILE}\n\n## Gamma G9 {HOSTILE}\n\nThe Gamma G9 has 17 GB of memory {HOSTILE}.\n\n"
-        f"![{HOSTILE}](http://elsewhere.example/x.png) [link](javascript:alert(1)) `{{{{value}}}}`\n\n{HOSTILE}\n"
-    )
-    tab = open_tab(serve("--corpus", corpus, "--index", tmp_path / "index"))
-    tab.ask(f"What memory has the Gamma G9? {HOSTILE}")
-    assert "17 GB" in tab.answer
-    tab.page.locator(".hw-answer a.hw-mark").first.click()
-    expect(tab.page.locator("#hw-panel mark").first).to_contain_text("17 GB")
-    assert tab.page.title() == "hwqa"
-    assert tab.page.locator("#hw-columns").locator("script, img, iframe, [onerror]").count() == 0
-    expect(tab.page.locator(".hw-question")).to_contain_text(HOSTILE)
-    expect(tab.page.locator("#hw-panel .hw-place").first).to_contain_text("gamma <img src=x onerror=alert(1)>.md")
-    assert tab.page.locator('a[href^="javascript"]').count() == 0
-
-
 SENTENCES = " ".join(
     f"The Alpha X2 has 96 GB of memory, {word} [1]." for word in "really indeed surely truly".split() * 20
 )
 
 
-def test_stop_stops_the_model(tmp_path, small_index, open_tab: Open, serve: Serve) -> None:
-    with ChatServer(lambda messages: Slow(SENTENCES, 0.03)) as server:
-        model = ("--model", "openai:test", "--base-url", server.base_url)
-        tab = open_tab(serve("--corpus", SMALL_CORPUS, "--index", small_index, *model))
-        tab.page.get_by_label("Your question").fill("How much memory does the Alpha X2 have?")
-        tab.page.keyboard.press("Enter")
-        expect(tab.page.locator(".hw-stages .hw-now")).to_be_visible()
-        expect(tab.page.locator(".hw-prose a.hw-mark").first).to_be_visible()
-        tab.page.get_by_role("button", name="Stop").click()
-        expect(tab.page.get_by_text("Stopped.")).to_be_visible()
-        assert server.requests[0].disconnected.wait(10)
-        # A step that was under way when Stop was clicked may still be drawn; the page then settles without stages.
-        tab.page.wait_for_timeout(500)
-        expect(tab.page.locator(".hw-stages")).to_have_count(0)
-        expect(tab.page.get_by_text("Stopped.")).to_be_visible()
-        before = tab.answer
-        assert "96 GB" in before
-        tab.page.wait_for_timeout(1_000)
-        assert tab.answer == before
-        expect(tab.page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
-        tab.page.get_by_role("button", name="New conversation").click()
-        expect(tab.page.locator(".hw-welcome")).to_be_visible()
+def test_stop_stops_the_model(talking: Talking, open_tab: Open) -> None:
+    talking.reply = Slow(SENTENCES, 0.03)
+    tab = open_tab(talking.url)
+    tab.page.get_by_label("Your question").fill("How much memory does the Alpha X2 have?")
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator(".hw-stages .hw-now")).to_be_visible()
+    expect(tab.page.locator(".hw-prose a.hw-mark").first).to_be_visible()
+    tab.page.get_by_role("button", name="Stop").click()
+    expect(tab.page.get_by_text("Stopped.")).to_be_visible()
+    assert talking.model.requests[0].disconnected.wait(10)
+    # A step that was under way when Stop was clicked may still be drawn; the page then settles without stages.
+    tab.page.wait_for_timeout(500)
+    expect(tab.page.locator(".hw-stages")).to_have_count(0)
+    expect(tab.page.get_by_text("Stopped.")).to_be_visible()
+    before = tab.answer
+    assert "96 GB" in before
+    tab.page.wait_for_timeout(1_000)
+    assert tab.answer == before
+    expect(tab.page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+    tab.page.get_by_role("button", name="New conversation").click()
+    expect(tab.page.locator(".hw-welcome")).to_be_visible()
 
 
-def test_a_failing_model_is_reported_below_the_answer(small_index, open_tab: Open, serve: Serve) -> None:
-    model = ("--model", "openai:test", "--base-url", "http://127.0.0.1:9/v1")
-    tab = open_tab(serve("--corpus", SMALL_CORPUS, "--index", small_index, *model))
+def test_a_failing_model_is_reported_below_the_answer(talking: Talking, open_tab: Open) -> None:
+    talking.reply = error(401)
+    tab = open_tab(talking.url)
     expect(tab.page.locator("#hw-note")).to_contain_text("127.0.0.1")
     tab.ask("How much memory does the Alpha X2 have?")
     assert "96 GB" in tab.answer
-    expect(tab.page.locator(".hw-foot li").first).to_contain_text("127.0.0.1:9")
+    expect(tab.page.locator(".hw-foot li").first).to_contain_text(talking.model.base_url)
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1360, 2560])
-def test_no_width_scrolls_sideways(address: str, open_tab: Open, width: int) -> None:
-    tab = open_tab(address, viewport={"width": width, "height": 800})
+def test_what_was_removed_is_told_and_opens_without_its_figures(talking: Talking, open_tab: Open) -> None:
+    talking.reply = "The Alpha X2 has 96 GB of memory [1]. The Alpha X2 has 777 GB of cache [1]."
+    tab = open_tab(talking.url)
+    tab.ask("What memory has the Alpha X2?")
+    assert tab.answer.startswith("The Alpha X2 has 96 GB of memory")
+    removed = tab.page.locator(".hw-removed")
+    expect(removed.locator("li")).to_be_hidden()
+    removed.get_by_text("1 sentence was removed").focus()
+    tab.page.keyboard.press("Enter")
+    expect(removed.locator("li")).to_contain_text("The Alpha X2 has figure withheld of cache.")
+    expect(removed.locator("li")).to_contain_text("is not in the cited source")
+    assert "777" not in tab.page.content()
+
+
+def test_no_width_scrolls_sideways(address: str, open_tab: Open) -> None:
+    tab = open_tab(address)
     tab.ask("Compare the Alpha X1 and the Alpha X2. " + "x" * 300)
     wide = "[...document.querySelectorAll('#hw-turns, #hw-sources')].filter(e => e.scrollWidth > e.clientWidth + 1)"
-    for action in (lambda: None, tab.page.locator(".hw-answer a[data-cite]").first.click):
-        action()
-        tab.page.locator("#hw-panel .hw-source").wait_for(state="attached")
-        assert tab.page.evaluate("document.scrollingElement.scrollWidth") <= width
-        assert tab.page.evaluate(f"{wide}.length") == 0
+    for width in (320, 360, 768, 1360, 2560):
+        tab.page.set_viewport_size({"width": width, "height": 800})
+        for action in (lambda: None, tab.page.locator(".hw-answer a[data-cite]").first.click):
+            action()
+            tab.page.locator("#hw-panel .hw-source").wait_for(state="attached")
+            assert tab.page.evaluate("document.scrollingElement.scrollWidth") <= width
+            assert tab.page.evaluate(f"{wide}.length") == 0, width
+        if (back := tab.page.get_by_role("button", name="Back to the answer")).is_visible():
+            back.click()
+
+
+def test_a_new_question_stands_at_the_top(address: str, open_tab: Open) -> None:
+    tab = open_tab(address)
+    for question in ("Compare the Alpha X1 and the Alpha X2.", "What speaks against it?", "And the power?"):
+        tab.ask(question)
+        below = (
+            "() => { const turns = document.getElementById('hw-turns').getBoundingClientRect().top;"
+            " const last = [...document.querySelectorAll('.hw-turn')].pop().getBoundingClientRect().top;"
+            " return Math.abs(last - turns - 24) < 30; }"
+        )
+        tab.page.wait_for_function(below)
+
+
+def test_what_was_typed_outlasts_a_reload_and_goes_when_it_was_asked(address: str, open_tab: Open) -> None:
+    tab = open_tab(address)
+    tab.page.get_by_label("Your question").fill("How much memory does the Alpha X2 have?")
+    tab.page.reload()
+    expect(tab.page.get_by_label("Your question")).to_have_value("How much memory does the Alpha X2 have?")
+    tab.page.keyboard.press("Tab")
+    tab.page.get_by_role("button", name="Ask", exact=True).click()
+    tab.page.locator(".hw-foot").wait_for()
+    tab.page.reload()
+    tab.page.locator(".hw-foot").wait_for()
+    expect(tab.page.get_by_label("Your question")).to_have_value("")
 
 
 def test_on_a_phone_a_mark_opens_the_sources_over_the_chat(address: str, open_tab: Open) -> None:
@@ -217,12 +239,11 @@ def test_the_stage_shows_at_once(address: str, open_tab: Open) -> None:
     assert 0 < waited < 2_000  # milliseconds; below 300 on an idle machine
 
 
-def test_closing_the_tab_stops_the_model(small_index: Path, open_tab: Open, serve: Serve) -> None:
-    with ChatServer(lambda messages: Slow(SENTENCES, 0.05)) as server:
-        model = ("--model", "openai:test", "--base-url", server.base_url)
-        tab = open_tab(serve("--corpus", SMALL_CORPUS, "--index", small_index, *model))
-        tab.page.get_by_label("Your question").fill("How much memory does the Alpha X2 have?")
-        tab.page.keyboard.press("Enter")
-        expect(tab.page.locator(".hw-prose a.hw-mark").first).to_be_visible()
-        tab.page.close()
-        assert server.requests[0].disconnected.wait(15)
+def test_closing_the_tab_stops_the_model(talking: Talking, open_tab: Open) -> None:
+    talking.reply = Slow(SENTENCES, 0.05)
+    tab = open_tab(talking.url)
+    tab.page.get_by_label("Your question").fill("How much memory does the Alpha X2 have?")
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator(".hw-prose a.hw-mark").first).to_be_visible()
+    tab.page.close()
+    assert talking.model.requests[0].disconnected.wait(15)

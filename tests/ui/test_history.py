@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 from tests.conftest import SMALL_CORPUS
-from tests.ui.conftest import PHONE, Open, Serve, Tab
+from tests.ui.conftest import PHONE, Open, Tab, Talking
 from tests.ui.test_browser import HOSTILE
 
 pytestmark = pytest.mark.browser
@@ -34,9 +34,7 @@ def whole(tab: Tab, text: str) -> None:
     tab.page.locator('.hw-turn[aria-busy="true"]').wait_for(state="detached")
 
 
-def test_a_conversation_survives_reload_and_restart(
-    address: str, small_index: Path, open_tab: Open, serve: Serve
-) -> None:
+def test_a_conversation_survives_reload_and_restart(address: str, open_tab: Open, talking: Talking) -> None:
     tab = open_tab(address)
     tab.ask(X2)
     tab.ask("And its power?")
@@ -48,7 +46,7 @@ def test_a_conversation_survives_reload_and_restart(
     tab.page.locator('.hw-turn[data-turn="0"] a.hw-mark').first.click()
     expect(tab.page.locator("#hw-panel mark").first).to_be_visible()
 
-    again = serve("--corpus", SMALL_CORPUS, "--index", small_index)
+    again = talking.url  # another process with the same data folder
     tab.url, first = again, tab.url
     tab.page.goto(tab.page.url.replace(first, again))
     expect(tab.page.locator(".hw-turn")).to_have_count(3)

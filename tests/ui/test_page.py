@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from tests.ui.hostile import HOSTILE
 
-from hwqa.schema import Answer, Citation, Timings
+from hwqa.schema import Answer, Citation, Removed, Timings
 from hwqa.ui.conversation import Turn
 from hwqa.ui.page import render_turns, render_welcome
 from hwqa.ui.sources import render_panel
+from hwqa.withholding import BLANK
 
 
 def turn(text: str = "It has 5 GB [1].", **changes: object) -> Turn:
@@ -52,7 +53,17 @@ def test_warnings_removals_and_what_was_understood_stand_below() -> None:
 
 def test_a_removal_that_a_warning_tells_is_told_once() -> None:
     told = "1 sentence was removed because the cited sources do not support it."
-    assert render_turns([turn(warnings=(told,), removed_sentences=1)]).count("removed") == 1
+    assert render_turns([turn(warnings=(told,), removed_sentences=1)]).count(told) == 1
+
+
+def test_which_sentences_were_removed_and_why_opens_on_a_click() -> None:
+    removed = Removed(f"It has {BLANK} of <b>.", (f"'{BLANK}' is not in the cited source",))
+    html = render_turns([turn(removed_sentences=1, removed=(removed,))])
+    assert "<details" in html
+    assert "<details open" not in html
+    assert BLANK not in html
+    assert 'It has <span class="hw-blank"><span class="hw-unseen">figure withheld</span></span> of &lt;b&gt;.' in html
+    assert html.count("figure withheld") == 2
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,19 @@ from hwqa.cli.session import fail, load_settings, open_assistant, print_json, pr
 from hwqa.errors import ConfigError, GoldenError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypedDict
+
     from hwqa.assistant import Assistant
     from hwqa.evaluation import Case, Condition, Report
     from hwqa.evaluation.judge import Judged
     from hwqa.evaluation.matrix import Variant
+
+    class AtOnce(TypedDict):
+        """How questions are asked, as `run_eval` takes it."""
+
+        jobs: int
+        opener: Callable[[], Assistant] | None
 
 
 @app.command("eval", epilog="Example: hwqa eval tests/golden --out runs/today --baseline runs/yesterday")
@@ -43,7 +52,16 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Questions asked at once.")] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            help="Questions asked at once: by default as many as there are cores, one where a chat model writes.",
+            show_default=False,
+        ),
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Ask again what --out already holds the answer of.")] = False,
     trec: Annotated[
         Path | None, typer.Option(help="Folder to write the rankings to as TREC run and qrels files.")
@@ -91,7 +109,7 @@ def evaluate(
             progress=progress,
             state=answering_state(assistant),
             fresh=fresh,
-            jobs=jobs,
+            **_at_once(assistant, jobs, len(cases)),
         )
     judged = _judged(report, judge_model, judge_url, judge_repeats, out) if judge_model else None
     # files first: who reads the table may stop reading
@@ -120,13 +138,24 @@ def _judged(report: Report, model: str, url: str | None, repeats: int, out: Path
         return judge(report.run, ask, name, repeats=repeats, folder=out, progress=progress)
 
 
+def _at_once(assistant: Assistant, jobs: int | None, cases: int) -> AtOnce:
+    """How many questions are asked at once and by what: by processes where answers are composed here."""
+    if assistant.model_name != "none":
+        return {"jobs": jobs or 1, "opener": None}
+    from hwqa.cores import usable_cores
+
+    # a process takes a second or two to open, in which it would have answered this many questions
+    worthwhile = 1 + cases // 20
+    return {"jobs": jobs or min(usable_cores(), worthwhile), "opener": assistant.opener}
+
+
 def _matrix(
     cases: list[Case],
     assistant: Assistant,
     found: list[Variant],
     *,
     out: Path | None,
-    jobs: int,
+    jobs: int | None,
     fresh: bool,
     as_json: bool,
 ) -> None:
@@ -144,7 +173,7 @@ def _matrix(
                 progress=progress,
                 state=state and f"{state} {variant.weights}",
                 fresh=fresh,
-                jobs=jobs,
+                **_at_once(asked, jobs, len(cases)),
             )
 
     matrix = run_matrix(found, lambda each: assistant.varied(each.settings, each.weights), measured, out=out)

@@ -1,5 +1,6 @@
 """Evaluation: golden sets, measures, runs and their reports."""
 
+from hwqa.evaluation.asking import Asker, Result
 from hwqa.evaluation.baseline import Baseline
 from hwqa.evaluation.command import run_eval
 from hwqa.evaluation.comparison import Comparison, compare, compare_runs
@@ -9,7 +10,7 @@ from hwqa.evaluation.golden import Case, Source, load_cases, parse_cases
 from hwqa.evaluation.journal import Journal, answering_state
 from hwqa.evaluation.measures import MEASURES, Measure
 from hwqa.evaluation.report import Report
-from hwqa.evaluation.run import Asker, Result, Run, evaluate
+from hwqa.evaluation.run import Run, evaluate
 from hwqa.evaluation.trec import Trec, trec, write_trec
 
 __all__ = [

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hwqa.evaluation.run import Result
+from hwqa.evaluation.asking import Result
 
 BINS = 10
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from hwqa.evaluation.asking import Asker
+from hwqa.evaluation.at_once import Opener
 from hwqa.evaluation.baseline import Baseline
 from hwqa.evaluation.comparison import compare
 from hwqa.evaluation.golden import Case
 from hwqa.evaluation.journal import Journal
 from hwqa.evaluation.report import Report
-from hwqa.evaluation.run import Asker, Progress, evaluate
+from hwqa.evaluation.run import Progress, evaluate
 from hwqa.evaluation.writing import write
 
 
@@ -24,6 +26,7 @@ def run_eval(
     state: str = "",
     fresh: bool = False,
     jobs: int = 1,
+    opener: Opener | None = None,
 ) -> Report:
     """The cases are asked and scored; with `out`, the folder holds `run.json`, `report.md` and `report.html`.
 
@@ -37,13 +40,14 @@ def run_eval(
             goes on. Empty asks every case.
         fresh: Whether to ask every case though the folder holds its answer.
         jobs: How many questions are asked at once.
+        opener: How another process opens the assistant; without it, threads ask. `Assistant.opener` gives it.
 
     Raises:
         ConfigError: The baseline cannot be read or the folder cannot be written.
     """
     earlier = None if baseline is None else Baseline.load(baseline)
     journal = Journal(out, state, fresh=fresh) if out is not None and state else None
-    run = evaluate(assistant, cases, progress=progress, journal=journal, jobs=jobs)
+    run = evaluate(assistant, cases, progress=progress, journal=journal, jobs=jobs, opener=opener)
     report = Report(run) if earlier is None else Report(run, compare(run, earlier), earlier.run)
     if out is not None:
         run.save(out)

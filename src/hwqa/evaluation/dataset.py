@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from hwqa.evaluation.asking import reader
 from hwqa.evaluation.claims import ReadText
 from hwqa.evaluation.golden import Case
-from hwqa.evaluation.run import Run, reader
+from hwqa.evaluation.run import Run
 from hwqa.evaluation.writing import write
 
 NOT_IN_DOCUMENTS = "The documents do not hold the answer."

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from hwqa.errors import ConfigError, ModelError
+from hwqa.evaluation.asking import Result
 from hwqa.evaluation.claims import without_marks
-from hwqa.evaluation.run import Progress, Result, Run
+from hwqa.evaluation.run import Progress, Run
 from hwqa.evaluation.statistics import Estimate, estimate
 from hwqa.evaluation.writing import write
 

@@ -13,12 +13,12 @@ from jinja2 import Environment, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
+from hwqa.evaluation.asking import Result
 from hwqa.evaluation.charts import calibration, calibration_error, histogram
 from hwqa.evaluation.claims import claims
 from hwqa.evaluation.fact_measures import asserts, gives
 from hwqa.evaluation.measures import MEASURES
 from hwqa.evaluation.ranking_measures import hits
-from hwqa.evaluation.run import Result
 from hwqa.schema import TRAIL_SEPARATOR
 from hwqa.units import Quantity, find_quantities, same
 

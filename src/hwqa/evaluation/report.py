@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hwqa.evaluation.asking import Result
 from hwqa.evaluation.comparison import Comparison, Difference
 from hwqa.evaluation.measures import MEASURES, Measure
-from hwqa.evaluation.run import Result, Run
+from hwqa.evaluation.run import Run
 from hwqa.evaluation.statistics import Estimate, estimate, percentile
 
 if TYPE_CHECKING:

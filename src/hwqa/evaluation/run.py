@@ -6,27 +6,20 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from hwqa import __version__
-from hwqa.corpus import read_text, scan
-from hwqa.errors import ConfigError, CorpusError
-from hwqa.evaluation.claims import ReadText
+from hwqa.corpus import scan
+from hwqa.errors import ConfigError
+from hwqa.evaluation.asking import Asker, Result, ask_case, reader, rescored
+from hwqa.evaluation.at_once import Opener, Outcome, ask_in_processes, ask_in_threads
 from hwqa.evaluation.golden import Case
-from hwqa.evaluation.journal import Journal, Kept, answer_of, passages_of
-from hwqa.evaluation.measures import (
-    DEPTHS,
-    answer_scores,
-    failed_answer,
-    failed_retrieval,
-    retrieval_scores,
-)
+from hwqa.evaluation.journal import Journal, Kept
 from hwqa.evaluation.writing import write
-from hwqa.schema import Answer, Message, Passage
 
 FILE = "run.json"
 FORMAT = 1
@@ -34,43 +27,6 @@ FORMAT = 1
 
 Progress = Callable[[int, int, str], None]
 """Called with cases done, cases in all and what is being done."""
-
-
-class Asker(Protocol):
-    """What is evaluated: an `Assistant`, or anything that answers as it does."""
-
-    @property
-    def corpus(self) -> Path:
-        """The folder of the documents."""
-
-    @property
-    def model_name(self) -> str:
-        """The chat model that writes, or `none`."""
-
-    def ask(self, question: str, history: Sequence[Message] = ()) -> Answer:
-        """The answer to a question."""
-
-    def search(self, question: str, limit: int = 8, history: Sequence[Message] = ()) -> list[Passage]:
-        """The passages for a question, best first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of one case."""
-
-    case: Case
-    scores: Mapping[str, float | None]
-    """By the name of the measure; None where it does not apply."""
-    answer: Mapping[str, Any] | None = None
-    """As `hwqa ask --json` gives it; None when asking raised."""
-    retrieved: tuple[Mapping[str, Any], ...] = ()
-    """Path, heading path, lines and score of each passage, best first."""
-    latency_ms: float | None = None
-    """How long asking took; None when it raised."""
-    confidence: float | None = None
-    """As in `Answer`."""
-    error: str = ""
-    """Kind and message of what was raised, empty when nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +124,7 @@ def evaluate(
     clock: Callable[[], float] = time.perf_counter,
     journal: Journal | None = None,
     jobs: int = 1,
+    opener: Opener | None = None,
 ) -> Run:
     """What the assistant answers to each case, scored; a case that raises is recorded with the worst scores.
 
@@ -175,112 +132,50 @@ def evaluate(
         assistant: Is asked one question after the other.
         cases: Asked in this order, and told in it.
         progress: Told after each case.
-        clock: Seconds; taken before and after each question.
+        clock: Seconds; taken before and after each question, but by processes of their own, which have theirs.
         journal: Gives what an earlier run was told and is given what this one is told, unless a case raised or the
             chat model failed.
-        jobs: How many questions are asked at once, each in a thread; an answer then takes longer by the clock.
+        jobs: How many questions are asked at once; an answer then takes longer by the clock.
+        opener: How another process opens the assistant: questions are then asked in processes, which pays where
+            answers are composed here. None asks them in threads, which pays where a server is waited for.
 
     Raises:
         ConfigError: The journal cannot be written.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     read = reader(assistant.corpus)
-
-    def result(case: Case) -> Result:
+    found: dict[int, Result] = {}
+    for place, case in enumerate(cases):
         kept = None if journal is None else journal.find(case)
-        return _result(assistant, case, read, clock, journal) if kept is None else _rescored(case, kept, read)
-
-    results = _in_order(result, cases, jobs, progress)
-    reused = 0 if journal is None else sum(journal.find(case) is not None for case in cases)
-    return Run(_settings(assistant), started, tuple(results), reused)
-
-
-def _in_order(
-    result: Callable[[Case], Result], cases: Sequence[Case], jobs: int, progress: Progress | None
-) -> list[Result]:
+        if kept is not None:
+            found[place] = rescored(case, kept, read)
+    reused = len(found)
     told = progress or (lambda *_: None)
-    if jobs == 1:
-        results = []
-        for done, case in enumerate(cases, start=1):
-            results.append(result(case))
-            told(done, len(cases), "asking")
-        return results
-    with ThreadPoolExecutor(jobs) as pool:
-        futures = [pool.submit(result, case) for case in cases]
-        try:
-            for done, future in enumerate(as_completed(futures), start=1):
-                future.result()
-                told(done, len(cases), "asking")
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        return [future.result() for future in futures]
+    if reused:
+        told(reused, len(cases), "asking")
+    left = [(place, case) for place, case in enumerate(cases) if place not in found]
+    jobs = max(1, min(jobs, len(left)))
 
+    def asked(case: Case) -> Outcome:
+        outcome = ask_case(assistant, case, read, clock)
+        # at once, in its thread: what another one raises must not lose it
+        keep(*outcome)
+        return outcome
 
-def _result(
-    assistant: Asker, case: Case, read: ReadText, clock: Callable[[], float], journal: Journal | None
-) -> Result:
-    errors = []
-    scores: dict[str, float | None] = {}
-    answer = None
-    latency_ms = None
-    confidence = None
-    failure = ""
-    # first asked, then searched: what the one leaves at hand for the other must not shorten the time to answer
-    try:
-        began = clock()
-        given = assistant.ask(case.question, case.history)
-        took = 1000 * (clock() - began)
-        scores = answer_scores(case, given, read)
-        answer, latency_ms, failure, confidence = given.to_json(), took, given.failure, given.confidence
-    except Exception as error:  # one broken case must not end the run: it is recorded and counted
-        scores = failed_answer(case)
-        errors.append(f"ask: {_one_line(error)}")
-    retrieved: tuple[Mapping[str, Any], ...] = ()
-    try:
-        passages = assistant.search(case.question, max(DEPTHS), case.history)
-        scores = retrieval_scores(case, passages) | scores
-        retrieved = tuple(_as_json(passage) for passage in passages)
-    except Exception as error:  # likewise
-        scores = failed_retrieval(case) | scores
-        errors.append(f"search: {_one_line(error)}")
-    if journal is not None and answer is not None and latency_ms is not None and not errors and not failure:
-        journal.add(case, Kept(answer, retrieved, latency_ms, confidence))
-    return Result(case, scores, answer, retrieved, latency_ms, confidence, "; ".join(errors))
+    def keep(result: Result, kept: Kept | None) -> None:
+        if journal is not None and kept is not None:
+            journal.add(result.case, kept)
 
-
-def _rescored(case: Case, kept: Kept, read: ReadText) -> Result:
-    """What was given before, judged by what the case expects now."""
-    scores = retrieval_scores(case, passages_of(kept.retrieved)) | answer_scores(case, answer_of(kept.answer), read)
-    return Result(case, scores, kept.answer, kept.retrieved, kept.latency_ms, kept.confidence)
-
-
-def _as_json(passage: Passage) -> dict[str, Any]:
-    return {
-        "path": passage.path,
-        "heading_path": list(passage.heading_path),
-        "lines": list(passage.lines),
-        "score": round(passage.score, 6),
-    }
-
-
-def _one_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
-
-
-def reader(corpus: Path) -> ReadText:
-    """A function that reads documents of the corpus, each once; None of one that is missing."""
-    texts: dict[str, str | None] = {}
-
-    def read(path: str) -> str | None:
-        if path not in texts:
-            try:
-                texts[path] = read_text(corpus, path)
-            except CorpusError:
-                texts[path] = None
-        return texts[path]
-
-    return read
+    in_processes = opener is not None and jobs > 1
+    outcomes = ask_in_processes(opener, left, jobs) if opener and jobs > 1 else ask_in_threads(asked, left, jobs)
+    with closing(outcomes):
+        for place, outcome in outcomes:
+            if in_processes:
+                keep(*outcome)
+            found[place] = outcome[0]
+            told(len(found), len(cases), "asking")
+    results = tuple(found[place] for place in range(len(cases)))
+    return Run(_settings(assistant), started, results, reused)
 
 
 def _settings(assistant: Asker) -> dict[str, str]:

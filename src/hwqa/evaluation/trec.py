@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from hwqa.evaluation.asking import Result
 from hwqa.evaluation.golden import Case
 from hwqa.evaluation.measures import DEPTHS
 from hwqa.evaluation.ranking_measures import hits
-from hwqa.evaluation.run import Result, Run
+from hwqa.evaluation.run import Run
 from hwqa.evaluation.writing import write
 
 RUN_FILE = "run.trec"

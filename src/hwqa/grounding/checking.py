@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from hwqa.grounding.clauses import is_denied, said_of
 from hwqa.grounding.comparing import comparisons
 from hwqa.grounding.comparing import objection as comparison_objection
 from hwqa.grounding.conditions import clause_objections, companion_objections, condition_objections
@@ -179,24 +180,30 @@ class _Checker:
         if not self.claims and not compared and self._relates_products():
             found.append(f"{self.cites} does not relate these products")
         if not self.claims and not (compared and not any(compared)):
-            objection = wording_objection(
-                self.text,
-                self._relevant(),
-                self.cites,
-                ignore=self._names(),
-                heavy=self.heavy,
-            )
+            objection = self._wording()
             found += [objection] if objection else []
+        if is_denied(self.text, self._relevant(), self.ground.mentions, self.spoken, self._ignored()):
+            found.append(f"{self.cites} says the opposite")
         if not self.used and not found:
             self.used = {reading.evidence.number for reading in self.ground.readings}
         return found
+
+    def _wording(self) -> str:
+        """Why the words are in no statement of the evidence on the sentence's products; empty when they are."""
+        said = list(dict.fromkeys(self.subjects))
+        own = [replace(source, text=said_of(source, said, self.ground.mentions)) for source in self._relevant()]
+        return wording_objection(self.text, own, self.cites, ignore=self._names(), heavy=self.heavy)
+
+    def _ignored(self) -> frozenset[str]:
+        """The words that names are made of."""
+        return content_words(" ".join(self._names()))
 
     def _unsaid(self, spans: Sequence[tuple[int, int]]) -> list[str] | None:
         """The words that nothing in the evidence says; None when there is nothing to find out by."""
         if self.ground.encode is None:
             return None
         held = [f"{source.trail} {source.text}" for source in self._relevant()]
-        return unsaid_words(self.text, self._taken(spans), held, self.ground.encode)
+        return unsaid_words(self.text, self._taken(spans), held, self.ground.encode, has_figures=bool(self.claims))
 
     def _taken(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Where figures and names of products stand."""
@@ -366,13 +373,7 @@ class _Checker:
             if result is None and self.derived:
                 result = ""
             if result is None:
-                result = wording_objection(
-                    self.text,
-                    self._relevant(),
-                    self.cites,
-                    ignore=self._names(),
-                    heavy=self.heavy,
-                )
+                result = self._wording()
                 if not result and not says_comparison(self.text, self._relevant(), self._names()):
                     result = f"{self.cites} does not compare them"
             found.append(result)

@@ -8,10 +8,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from hwqa.grounding.names import Mentions, Named, Subject, coordinated, named
+from hwqa.grounding.rates import rate_of
 from hwqa.grounding.terms import DENSE, NEGATION, NUMBER_FORMAT, SPARSE, basis_in, content_words, formats_in
 from hwqa.units import Quantity, dimension, find_quantities
 
 _NOT_BEHIND = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:is|are|was|were)(?:n't|\s+(?:not|never)\b)", re.IGNORECASE)
+_OF_VERB = re.compile(r"(?:not|never|cannot|unable|fails?|\w+n't)\b", re.IGNORECASE)
+_NEAR_VERB = 5
+"""Words that may stand between `not` and the quantity that it denies: `does not reach the peak of 80`."""
+_NEAR_NOUN = 1
+"""The same for `no` and `without`, which deny the noun behind them."""
+_LEADS_AWAY = re.compile(r"\b(?:since|until|after|before|because|thanks|longer)\b|[,;:]", re.IGNORECASE)
 _SEPARATOR = re.compile(
     r"[;:()\[\]|]|,(?=\s|$)|\s[–—-]\s|—|\b(?:and|but|while|whereas|although|though|versus|against|than|which"
     r"|where)\b|\bvs\b\.?"
@@ -29,6 +36,7 @@ _LINK_AFTER = re.compile(
     r"|both\s+|\w+\s+|\d+\s?[x×]?\s+)?(?:the\s+|an?\s+)?"
     r"(?:[A-Z][\w-]*(?:'s|’s)?\s+){0,3}"
 )
+_YEAR = re.compile(r"(?<![\w.,/-])(?:19[5-9]|20[0-4])\d(?![\w.,]\d|\w)")
 _GENITIVE = re.compile(r"^[^;]*\b(?:times|twice|half|double|%|percent) [^;]*\bof (?:the )?$", re.IGNORECASE)
 _ON = re.compile(r"\b(?:on|for|of|in)\s+(?:the\s+|an?\s+)?(?:[A-Z]\w+\s+)?$")
 _WITH_ITS = re.compile(r"(?:'s|’s)?,?\s+(?:and|with) its\s+(?:\w+\s+)?\W?")
@@ -84,6 +92,10 @@ class Figure:
     """Of a figure from evidence, whether it stands in a note: it may be quoted, but nothing is compared with it."""
     free: bool = False
     """Whether it may be said of any attribute: a figure of a calculation."""
+    rate: str = ""
+    """The time that it is given for, such as `day` of `200 shots a day`; empty when none is named."""
+    years: frozenset[str] = frozenset()
+    """The years that its clause names, or else its sentence when that names one alone."""
 
 
 def figures_of(
@@ -107,6 +119,8 @@ def figures_of(
     figures = []
     for at, quantity in enumerate(quantities):
         start, end = _clause_at(clauses, quantity.start)
+        if text[start : start + 1] in ("(", "[") and not label:
+            start = _clause_at(clauses, max(0, start - 1))[0]  # `a blocked valve (38 %)`
         clause = text[start:end]
         figures.append(
             Figure(
@@ -119,14 +133,29 @@ def figures_of(
                 clause,
                 label,
                 _is_negated(text, start, quantity),
+                rate=rate_of(text, quantity, (start, end)),
+                years=_years(text, clause),
             )
         )
     return figures
 
 
+def _years(text: str, clause: str) -> frozenset[str]:
+    own = frozenset(_YEAR.findall(clause))
+    all_years = frozenset(_YEAR.findall(text))
+    return own or (all_years if len(all_years) == 1 else frozenset())
+
+
 def _is_negated(text: str, start: int, quantity: Quantity) -> bool:
-    """Whether the clause denies the quantity: `no 80 GB`, `80 GB is not its memory`."""
-    return NEGATION.search(text, start, quantity.start) is not None or bool(_NOT_BEHIND.match(text, quantity.end))
+    """Whether the clause denies the quantity: `no 80 GB`, `80 GB is not its memory`; not `has no fan and 80 GB`."""
+    if _NOT_BEHIND.match(text, quantity.end):
+        return True
+    return any(
+        len(between.split()) <= (_NEAR_VERB if _OF_VERB.match(match[0]) else _NEAR_NOUN)
+        and not _LEADS_AWAY.search(between)
+        for match in NEGATION.finditer(text, start, quantity.start)
+        for between in (text[match.end() : quantity.start],)
+    )
 
 
 def _noun(text: str) -> frozenset[str]:
@@ -176,6 +205,10 @@ def _subject(
     is_source: bool,
 ) -> tuple[Subject, ...]:
     """Who a single quantity is said of, by the nearest product that the grammar allows."""
+    if quantity.kind == "count" and not quantity.unit:
+        counted = next((group for group in groups if group[0].start > quantity.start), None)
+        if counted and re.fullmatch(r"\s*[x×]?\s*(?:of the\s+)?", text[quantity.end : counted[0].start]):
+            return (counted[0].subject,)  # `34 A, 20 B`
     start, end = _clause_at(clauses, quantity.start)
     before = [group for group in groups if group[-1].end <= quantity.start]
     after = [group for group in groups if group[0].start >= quantity.end]

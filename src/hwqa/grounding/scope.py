@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from hwqa.grounding.figures import Figure
 from hwqa.grounding.names import Named
+from hwqa.grounding.rates import rates_in, time_unit
 from hwqa.grounding.terms import stem
 
 _UNIVERSAL = re.compile(
@@ -37,6 +38,7 @@ _EVERYWHERE = re.compile(
     re.IGNORECASE,
 )
 _PER = re.compile(r"\bper\s+(?P<word>[a-z][a-z-]{2,})", re.IGNORECASE)
+_EVERY = re.compile(r"\b(?:every|each)\s+(?P<time>second|minute|hour|day|week|month|year|night)\b", re.IGNORECASE)
 _DEVICES = (
     r"(?:gpus?|tpus?|cpus?|npus?|devices?|cards?|chips?|accelerators?|nodes?|boards?|modules?|processors?|sockets?)"
 )
@@ -102,7 +104,7 @@ def unsaid_superlatives(text: str, held: Sequence[str], cites: str) -> Iterator[
 
 
 def unsaid_rates(text: str, quantities: Sequence[tuple[int, int]], held: Sequence[str], cites: str) -> Iterator[str]:
-    """What a sentence counts by, `per kilowatt`, where its source does not."""
+    """What a sentence counts by, `per kilowatt` or `every month`, where its source does not."""
     whole = "\n".join(held).casefold()
     for match in _PER.finditer(text):
         word = stem(match["word"].casefold())
@@ -110,6 +112,10 @@ def unsaid_rates(text: str, quantities: Sequence[tuple[int, int]], held: Sequenc
             continue
         if word not in whole:
             yield f"'per {match['word']}' is not in {cites}"
+    known = rates_in(whole)
+    for match in _EVERY.finditer(text):
+        if time_unit(match["time"]) not in known:
+            yield f"'{match[0]}' is not in {cites}"
 
 
 def counted_devices(text: str, places: Sequence[Named]) -> set[int]:

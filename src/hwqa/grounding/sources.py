@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from hwqa.grounding.figures import Figure, figures_of
 from hwqa.grounding.names import Mentions, Named, Subject, named
+from hwqa.grounding.rates import rates_in
 from hwqa.grounding.terms import basis_in, formats_in
 from hwqa.schema import Evidence
 from hwqa.statements import statements
-from hwqa.units import canonical_unit, dimension, find_quantities
+from hwqa.units import dimension, find_quantities
 
 _FIELD = re.compile(r"(?P<header>[^:;|]{1,60}):\s+(?P<cell>.*)", re.DOTALL)
 _GENERIC_HEADER = re.compile(
@@ -27,7 +28,6 @@ _SET_APART = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN_FIRST = re.compile(r"\W*(?:it|its|they|their)\b", re.IGNORECASE)
-_PER_TIME = re.compile(r"\b(?:per|an?|each|/)\s*(second|minute|hour|day|week|month|year)\b", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"\s*[~≈≤≥]?\s*[\d.,]+\s*(?:[–-]\s*[\d.,]+)?\s*")
 _PART = re.compile(r";\s(?![^()]*\))")
 """Between the cells of a row written in one line; not inside brackets."""
@@ -47,6 +47,8 @@ class Source:
     """Products that it names, else those of its heading."""
     figures: tuple[Figure, ...]
     trail: str
+    label: str = ""
+    """Of a row, what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,7 @@ def _row(
         column = _subjects_of(header, mentions)
         subjects = column or row or tuple(heading)
         aside = _ASIDE_HEADER.fullmatch(header) is not None
+        rates = rates_in(header) or rates_in(label) or rates_in(first_header)
         own_label = f"{label} {'' if _GENERIC_HEADER.fullmatch(header) or header == label else header}".strip()
         cell_text = with_unit_of_header(with_unit_of_header(cell, header), label)
         for figure in figures_of(cell_text, mentions, subjects, label=own_label, is_source=True):
@@ -204,20 +207,16 @@ def _row(
                 label=own_label,
                 aside=aside,
             )
-            figures += [whole, *_by_time(whole, header)]
+            figures.append(replace(whole, rate=figure.rate or _time_of(rates)))
     note = " ".join(cell for header, cell in fields if _ASIDE_HEADER.fullmatch(header))
     if not basis and (told := basis_in(note)) in ("dense", "sparse"):
         figures = [replace(figure, basis=figure.basis or told) for figure in figures]
-    yield Source(evidence.number, text, row or tuple(heading), _given(figures, evidence, text), evidence.trail)
+    yield Source(evidence.number, text, row or tuple(heading), _given(figures, evidence, text), evidence.trail, label)
 
 
-def _by_time(figure: Figure, header: str) -> list[Figure]:
-    """The figure of a column such as `Service per year` with the time in its unit, as a sentence writes it."""
-    match = _PER_TIME.search(header)
-    if match is None or "/" in figure.quantity.unit or figure.quantity.kind not in ("money", "measure"):
-        return []
-    unit = f"{figure.quantity.unit}/{canonical_unit(match[1].casefold())}"
-    return [replace(figure, quantity=replace(figure.quantity, unit=unit))]
+def _time_of(rates: frozenset[str]) -> str:
+    """The one time that a header gives its figures for."""
+    return min(rates) if len(rates) == 1 else ""
 
 
 def _subjects_of(text: str, mentions: Mentions) -> tuple[Subject, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from hwqa.grounding.figures import Figure
 from hwqa.grounding.names import Subject, compatible, occurs
+from hwqa.grounding.rates import rates_in, without_rate
 from hwqa.grounding.terms import STOP_WORDS, content_words, formats_in, is_among
 from hwqa.units import Quantity, dimension, same
 
@@ -52,6 +53,7 @@ _MORE_IN_CLAUSE = re.compile(r"[,/]|\b(?:at|with|for|per|can|of)\b")
 """Words after which a clause names another attribute than the figure's own."""
 _ASIDE_WORDS = 2
 """Words that a sentence shares with a note when it speaks of the note's figure."""
+_HALF = 0.49
 _MEASURED = re.compile(r"\bmeasured\b", re.IGNORECASE)
 _PEAK = re.compile(r"\b(?:peak|theoretical)\b", re.IGNORECASE)
 _UNIT_WORD = re.compile(r"[\s\u00a0\u202f]?([A-Za-zµ°²³/]{1,5})(?![\w/])")
@@ -79,7 +81,7 @@ def support(
         spoken: All products that the sentence speaks of.
     """
     raw = claim.quantity.raw
-    held = [source for source in sources if equal(claim, source) and _relates_all(claim, source, spoken)]
+    held = [source for source in sources if _is_given(claim, source) and _relates_all(claim, source, spoken)]
     if not held:
         if claim.quantity.kind in ("version", "ordinal") and any(_stands_in(claim, text) for text in texts):
             return Support(tuple(sources[:0]))
@@ -93,6 +95,8 @@ def support(
     for keep, objection in (
         (_format_agrees, f"'{raw}' is not given for {' and '.join(sorted(claim.formats)).upper()} in {cites}"),
         (_basis_agrees, f"{cites} does not call '{raw}' {claim.basis}"),
+        (_rate_agrees, f"{cites} gives '{raw}' for another time"),
+        (_year_agrees, f"{cites} gives '{raw}' for another year"),
         (_attribute_agrees, f"'{raw}' is given for another attribute in {cites}"),
         (_row_agrees, f"'{raw}' stands in another row of {cites}"),
         (_clause_agrees, f"'{raw}' is given for something else in {cites}"),
@@ -107,6 +111,34 @@ def support(
     if missing and _is_operations(claim) and not any(source.free for source in held):
         return Support(objection=f"'{raw}' is not given for {' and '.join(sorted(missing)).upper()} in {cites}")
     return Support(tuple(held))
+
+
+def _is_given(claim: Figure, source: Figure) -> bool:
+    """Whether the quantities are the same, also where one of them has the time that it is given for in its words."""
+    if equal(claim, source):
+        return True
+    rates = {claim.rate, source.rate}
+    if rates <= {"", "s"} or ("/" in claim.quantity.unit) == ("/" in source.quantity.unit):
+        return False  # GB/s is no amount of GB
+    return equal(
+        replace(claim, quantity=without_rate(claim.quantity)), replace(source, quantity=without_rate(source.quantity))
+    )
+
+
+def _rate_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:
+    """Whether both are given for the same time; a source that names none may still say it in its sentence."""
+    if not claim.rate or source.rate == claim.rate:
+        return True
+    if source.rate:
+        return "/" in claim.quantity.unit and "/" in source.quantity.unit  # 90 km/h is 25 m/s
+    return claim.rate in rates_in(source.statement) or dimension(claim.rate) != "time"
+
+
+def _year_agrees(claim: Figure, source: Figure, _sources: Sequence[Figure]) -> bool:
+    """Whether what is said of one year is given for it: `in 2024 it was 41, 7 more than in 2023`."""
+    if claim.quantity.kind in ("date", "version") or not claim.years or not source.years:
+        return True
+    return bool(claim.years & source.years)
 
 
 def equal(claim: Figure, source: Figure) -> bool:
@@ -257,9 +289,15 @@ def _clause_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> 
             continue
         if other.aside and len(said & (other.words - own)) < _ASIDE_WORDS:
             continue
-        if _shared(said, other.words - own) and not _shared(said, own - other.words):
+        theirs, ours = other.words - own, own - other.words
+        if _share_said(said, theirs) > max(_share_said(said, ours), _HALF):
             return False
     return True
+
+
+def _share_said(said: frozenset[str], words: frozenset[str]) -> float:
+    """The share of the words that are said."""
+    return sum(is_among(word, said) for word in words) / len(words) if words else 0.0
 
 
 def _row_agrees(claim: Figure, source: Figure, sources: Sequence[Figure]) -> bool:

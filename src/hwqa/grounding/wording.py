@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from hwqa.grounding.sources import Source
-from hwqa.grounding.terms import NEGATION, content_words, is_among
+from hwqa.grounding.terms import content_words, is_among
 from hwqa.units import find_names
 
 BAR = 0.6
@@ -49,8 +49,6 @@ _LEAD_IN = re.compile(
     r"|let(?:'s| us)\b|based on\b|according to\b|as (?:follows|for)\b)",
     re.IGNORECASE,
 )
-_DENIAL = re.compile(rf"{NEGATION.pattern}|\b(?:rather than|instead of)\b", re.IGNORECASE)
-_SAID_OF_SUBJECT = re.compile(r"missing|absent|unavailable|unsupported|dropped", re.IGNORECASE)
 _IS_MORE = re.compile(
     r"([\w-]+) (?:is|are) (?:the )?(\w{3,}er|less|more)\b(?:[^.;,]{0,30}?\bthan (?:the )?([\w-]+))?", re.IGNORECASE
 )
@@ -139,12 +137,9 @@ def wording_objection(
         elif len(words & everything) / len(words) < 0.85:
             return f"{cites} does not say this"
         best = _covering(words, sources)
-        if not best and _denied(_without(text, ignored)):
-            return f"{cites} does not deny this"
     else:
         best = [max(near, key=lambda entry: (entry[1], entry[2]))[3]]
-    denied = frozenset().union(*(scope for source in sources for _, scope in _denied(_without(source.text, ignored))))
-    if any(contradicts(_without(text, ignored), _without(source.text, ignored), denied) for source in best):
+    if any(is_turned_round(_without(text, ignored), _without(source.text, ignored)) for source in best):
         return f"{cites} says the opposite"
     return ""
 
@@ -177,56 +172,17 @@ def _without(text: str, names: Iterable[str]) -> str:
     return text
 
 
-def contradicts(claim: str, source: str, denied: frozenset[str] = frozenset()) -> bool:
-    """Whether one text denies what the other says, or turns its comparison round.
+def is_turned_round(claim: str, source: str) -> bool:
+    """Whether one text turns the other's comparison round.
 
-    What a negation denies is read from the words behind it (`does not support FP4`) or, where it is said of the subject
-    (`FP4 is missing`), in front of it. `denied` is what other statements of the same evidence deny.
-
-    >>> contradicts("It supports FP4.", "It has no FP4."), contradicts("It lacks FP4.", "It has no FP4.")
-    (True, False)
+    >>> is_turned_round("Decoding is slower than prefill.", "Prefill is slower than decoding.")
+    True
     """
-    said, held = _denied(claim), _denied(source)
-    words, told = content_words(claim), content_words(source)
-    for head, scope in held:
-        if is_among(head, words) and not any(scope & other for _, other in said):
-            return True
-    for head, scope in said:
-        if not any(scope & other for _, other in held) and (head in told or (not held and not scope & denied)):
-            return True
     return any(
-        comparative == other and first != second and (first == against or subject_of == second)
+        comparative == other and first != second and (first == object_told or against == second)
         for first, comparative, against in _compared(claim)
-        for second, other, subject_of in _compared(source)
-        if first and second
+        for second, other, object_told in _compared(source)
     )
-
-
-def _denied(text: str) -> list[tuple[str, frozenset[str]]]:
-    """What each negation of a text denies: its first content word and all of them, up to the end of the clause."""
-    found = []
-    for match in _DENIAL.finditer(text):
-        if _SAID_OF_SUBJECT.fullmatch(match[0]):
-            clause = re.split(r"[.;,:()]|\b(?:but|and|while)\b", text[: match.start()])[-1]
-            words = [word for part in clause.split() for word in content_words(part)][::-1][:4]
-        else:
-            clause = re.split(r"[.;,:()]|\b(?:but|while|and)\b", text[match.end() :])[0]
-            words = [word for part in clause.split() for word in content_words(part)][:5]
-            if not words:
-                words = _last_words(text[: match.start()])
-                found += [(word, frozenset(words)) for word in words[1:]]
-        if words:
-            found.append((words[0], frozenset(words)))
-    return found
-
-
-def _last_words(text: str) -> list[str]:
-    """The content words of the last clause that has any, the last word first."""
-    for clause in reversed(re.split(r"[.;,()]|\b(?:but|and|while)\b", text)):
-        words = [word for part in clause.split() for word in content_words(part)][::-1][:4]
-        if words:
-            return words
-    return []
 
 
 def _compared(text: str) -> list[tuple[str, str, str]]:

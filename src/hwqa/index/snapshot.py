@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 from hwqa.index.exact import ExactSearch, ExactVectors
 from hwqa.index.layout import Generation
@@ -13,6 +15,8 @@ from hwqa.index.native import Searchable, open_collections
 from hwqa.index.records import DocumentRecord, Records, Table
 from hwqa.lexical import LexicalIndex
 from hwqa.schema import Fact
+
+Worked = TypeVar("Worked")
 
 
 class Snapshot:
@@ -26,6 +30,7 @@ class Snapshot:
         # a thread may still search this generation when the next one is opened: the last to let go releases the files
         weakref.finalize(self, self.records.close)
         self._collections: tuple[Searchable, Searchable] | None = None
+        self._worked: dict[Callable[[Snapshot], Any], Any] = {}
 
     @cached_property
     def _lexical(self) -> LexicalIndex:
@@ -77,6 +82,14 @@ class Snapshot:
         """The vectors of the names of products and attributes, by text key; None where they are not kept."""
         with self._lock:
             return self._names
+
+    def once(self, work: Callable[[Snapshot], Worked]) -> Worked:
+        """What `work` makes of this generation; it runs once."""
+        with self._lock:
+            if work not in self._worked:
+                self._worked[work] = work(self)
+            worked: Worked = self._worked[work]
+            return worked
 
     def collection(self, table: Table) -> Searchable:
         """The collection of chunks or of facts of an index in a folder; Chroma is opened when it is needed.

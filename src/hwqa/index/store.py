@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hwqa.lexical import Term
 
 Record = TypeVar("Record", Chunk, Fact)
+Worked = TypeVar("Worked")
 
 WRITER_TIMEOUT = 600.0
 """Seconds that a writer waits for another one."""
@@ -227,6 +228,13 @@ class Index:
                 file.write(content)
             Path(file.name).replace(path)
         return content
+
+    def once(self, work: Callable[[Snapshot], Worked]) -> Worked:
+        """What `work` makes of the newest state: `work`, a function of a module, runs once for each state.
+
+        It is for what many questions need of all chunks, facts or documents; `cached` is for what outlives a process.
+        """
+        return self._current().once(work)
 
     def _current(self) -> Snapshot:
         snapshot = self._place.snapshot()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from hwqa.selection.figures import Condition
-from hwqa.units import Quantity, conversion, find_quantities
+from hwqa.units import Quantity, conversion, find_quantities, format_quantity
 from hwqa.words import content_words
 
 _STAYS_WITHIN = re.compile(r"\b(?:stays? (?:at|within)|within|budget of|limit of|no more than)\s*$", re.I)
@@ -66,3 +67,12 @@ def _bounding(text: str, quantity: Quantity) -> Quantity:
     if _OR_MORE.match(text, quantity.end):
         return replace(quantity, relation="≥")
     return quantity
+
+
+@lru_cache(maxsize=64)  # each product is held against the same bounds
+def bound_text(bound: Condition, quantity: Quantity | None = None) -> str:
+    """A bound as words: `Power under 400 W`."""
+    least = "within" if bound.is_span and quantity is None else "at least"
+    words = {"<": "under", "≤": "at most", ">": "over"}.get(bound.quantity.relation, least)
+    amount = replace(quantity or bound.quantity, relation="", approximate=False)
+    return f"{bound.attribute} {words} {format_quantity(amount)}"

@@ -3,53 +3,44 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hwqa.schema import Fact
-from hwqa.selection.chosen import Change, Considered, Selection, Verdict
-from hwqa.selection.features import says, speaking_attributes, told_of_families
+from hwqa.selection.book import FactBook, Given
+from hwqa.selection.bounds import bound_text
+from hwqa.selection.chosen import Considered, Selection, Verdict
+from hwqa.selection.features import Sayings, told_of_families
 from hwqa.selection.figures import Condition, best_fact, is_rate, ordered, quantity_of, stands_at_home
 from hwqa.selection.ratios import quotient
 from hwqa.selection.requirements import Feature, Requirements
-from hwqa.selection.scope import Standing, form_facts, is_card, product_scope, scope_of, standing
-from hwqa.units import Quantity, conversion, convert, format_quantity
+from hwqa.selection.scope import Standing, is_card, product_scope, scope_of, standing, tells_standing
+from hwqa.selection.sensitivity import changes_of, in_order, question_back
+from hwqa.units import conversion
 from hwqa.words import content_words
 
 _LONGEST_NOTE = 90
 """Notes longer than this stay in the source."""
 
 
-def choose(wish: Requirements, facts: Iterable[Fact], told: Sequence[Fact] = ()) -> Selection:
-    """The products of `facts` that meet the wish, in its order, and why the others do not.
+def choose(wish: Requirements, book: FactBook, prose: Sequence[Fact] = ()) -> Selection:
+    """The products of which `book` has facts and that meet the wish, in its order, and why the others do not.
 
-    `told` are what sentences say of the features: they count for products of which no table tells it.
+    `prose` are what sentences say of the features: they count for products of which no table tells it.
     """
-    facts = list(facts)
-    members = _kind_of(wish, facts)
-    facts += told_of_families(wish.features, facts, wish.families, members)
-    facts += _only_told(wish.features, facts, told)
-    own: dict[str, list[Fact]] = defaultdict(list)
-    for fact in facts:
-        if fact.product in members:
-            own[fact.product].append(fact)
-    if wish.paths:
-        within = {fact.product for fact in facts if fact.path in wish.paths and stands_at_home(fact)}
-        if not any(stands_at_home(fact) for given in own.values() for fact in given):
-            within = {fact.product for fact in facts if fact.path in wish.paths}
-        # a document that speaks of no such product, as a guide, is no family to stay within
-        within = within & own.keys() or set(own)
-        own = defaultdict(list, {product: given for product, given in own.items() if product in within})
-    if wish.excluded:
-        without = {fact.product for fact in facts if fact.path in wish.excluded and stands_at_home(fact)}
-        own = defaultdict(list, {product: given for product, given in own.items() if product not in without})
-    if wish.products:
-        own = defaultdict(list, {product: given for product, given in own.items() if product in wish.products})
-    if wish.scope == "card" and not any(form_facts(given) for given in own.values()):
+    members = _kind_of(wish, book)
+    told: dict[str, list[Fact]] = defaultdict(list)
+    for fact in told_of_families(wish.features, book, wish.families, members):
+        told[fact.product].append(fact)
+    for fact in _only_told(wish.features, book, told, prose):
+        told[fact.product].append(fact)
+    within = _within(wish, book, members, told)
+    chosen = [product for product in book.products if product in within]
+    if wish.scope == "card" and book.built.isdisjoint(chosen):
         # Documents that never say how a product is built mean by a card whatever they speak of.
         wish = replace(wish, scope=None)
-    speaking = {feature: speaking_attributes(feature, facts) for feature in wish.features}
-    unclear = [feature for feature in wish.features if not any(says(feature, given) for given in own.values())]
+    sayings = {feature: Sayings(feature, book, told) for feature in wish.features}
+    unclear = [feature for feature in wish.features if not any(map(sayings[feature].are_of, chosen))]
     # `48 GB, power draw?` asks for a figure of what is chosen.
     shown = [name for feature in unclear for name in feature.attributes]
     wish = replace(
@@ -57,13 +48,14 @@ def choose(wish: Requirements, facts: Iterable[Fact], told: Sequence[Fact] = ())
         features=tuple(feature for feature in wish.features if feature not in unclear),
         shown=tuple(dict.fromkeys(name for name in shown if name != wish.ranked)),
     )
-    conditions: dict[str, frozenset[str]] = {}
-    for fact in (each for given in own.values() for each in given if wish.conditions and is_rate(each)):
-        conditions[fact.attribute] = conditions.get(fact.attribute, frozenset()) | set(content_words(fact.note))
+    conditions = _conditions(wish, book, within)
+    aside: dict[str, list[Fact]] = defaultdict(list)
+    for fact in book.with_attributes({feature.term for feature in wish.features}):
+        aside[fact.product].append(fact)
     considered: list[Considered] = []
     other_basis: list[Fact] = []
-    for product, given in own.items():
-        held = _Held(product, given, wish, speaking, conditions)
+    for product in chosen:
+        held = _Held(book.given(product), told[product], aside[product], wish, sayings, conditions)
         found = held.considered()
         if found is not None:
             considered.append(found)
@@ -72,7 +64,7 @@ def choose(wish: Requirements, facts: Iterable[Fact], told: Sequence[Fact] = ())
     assumed = ""
     if not wish.ranked and len(meeting) > 1:
         meeting, assumed = _likely_order(meeting, wish)
-    candidates = _in_order(meeting, wish) if wish.ranked else meeting
+    candidates = in_order(meeting, wish) if wish.ranked else meeting
     dropped = sorted(
         (each for each in considered if each.failed),
         key=lambda each: (len(each.failed), any(verdict.outcome == "unknown" for verdict in each.failed)),
@@ -81,8 +73,8 @@ def choose(wish: Requirements, facts: Iterable[Fact], told: Sequence[Fact] = ())
         requirements=wish,
         candidates=tuple(candidates),
         dropped=tuple(dropped),
-        changes=tuple(_changes(wish, candidates, dropped)),
-        question=_question(wish, candidates),
+        changes=tuple(changes_of(wish, candidates, dropped)),
+        question=question_back(wish, candidates),
         assumed=assumed,
         members=members,
         unclear=(*wish.not_understood, *(feature.term for feature in unclear if not feature.attributes)),
@@ -90,33 +82,60 @@ def choose(wish: Requirements, facts: Iterable[Fact], told: Sequence[Fact] = ())
     )
 
 
-def _only_told(features: Sequence[Feature], facts: Sequence[Fact], told: Sequence[Fact]) -> list[Fact]:
+def _only_told(
+    features: Sequence[Feature], book: FactBook, told: Mapping[str, Sequence[Fact]], prose: Sequence[Fact]
+) -> list[Fact]:
     """What sentences say of features on which the tables are silent, once for a product and feature."""
-    wanted = {fact.product for fact in told}
-    own: dict[str, list[Fact]] = defaultdict(list)
-    for fact in facts if wanted else ():
-        if fact.product in wanted:
-            own[fact.product].append(fact)
     kept: dict[tuple[str, str], Fact] = {}
-    for feature in features if told else ():
-        speaking = speaking_attributes(feature, facts)
-        for fact in told:
+    named = frozenset(feature.term for feature in features)
+    for feature in features if prose else ():
+        sayings = Sayings(feature, book, told)
+        for fact in prose:
             if fact.attribute != feature.term or (fact.product, fact.attribute) in kept:
                 continue
-            held = own.get(fact.product)
             # a table that names other things of the kind says more than a sentence near the product
-            if held and says(feature, held, speaking) is None:
+            if fact.product in book.products and sayings.of(book.given(fact.product), named) is None:
                 kept[fact.product, fact.attribute] = fact
     return list(kept.values())
 
 
-def _kind_of(wish: Requirements, facts: Sequence[Fact]) -> frozenset[str]:
+def _kind_of(wish: Requirements, book: FactBook) -> frozenset[str]:
     """The products of the kind that most often has the attributes of the wish; the first kind where none stands out."""
     if not wish.kinds:
-        return frozenset(fact.product for fact in facts if stands_at_home(fact))
-    asked = {wish.ranked, wish.ratio.under if wish.ratio else "", *(bound.attribute for bound in wish.bounds)} - {""}
-    holders = {fact.product for fact in facts if fact.attribute in asked}
+        return book.at_home
+    holders = {fact.product for fact in book.with_attributes(_figures_of(wish))}
     return frozenset(max(wish.kinds, key=lambda kind: len(holders.intersection(kind))))
+
+
+def _figures_of(wish: Requirements) -> set[str]:
+    """The attributes that the wish orders or bounds by."""
+    under = wish.ratio.under if wish.ratio else ""
+    return {wish.ranked, under, *(bound.attribute for bound in wish.bounds)} - {""}
+
+
+def _within(
+    wish: Requirements, book: FactBook, members: frozenset[str], told: Mapping[str, Sequence[Fact]]
+) -> frozenset[str]:
+    """The members of which there are facts; of the documents that the wish restricts to, where these speak of any."""
+    own = members & book.products.keys()
+    own -= {product for path in wish.excluded for product in book.homes.get(path, ())}
+    if wish.products:
+        return own & wish.products
+    within = frozenset(product for path in wish.paths for product in book.homes.get(path, ()))
+    if not within and not book.at_home:
+        further = (product for product, facts in told.items() if any(fact.path in wish.paths for fact in facts))
+        within = frozenset(product for path in wish.paths for product in book.mentioned.get(path, ())).union(further)
+    # a document that speaks of no such product, as a guide, is no family to stay within
+    return within & own or own
+
+
+def _conditions(wish: Requirements, book: FactBook, products: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Attribute that the wish orders or bounds by → words of the conditions of its figures that are rates of work."""
+    found: dict[str, frozenset[str]] = {}
+    for fact in book.with_attributes(_figures_of(wish)) if wish.conditions else ():
+        if fact.product in products and is_rate(fact):
+            found[fact.attribute] = found.get(fact.attribute, frozenset()).union(content_words(fact.note))
+    return found
 
 
 def _likely_order(products: Sequence[Considered], wish: Requirements) -> tuple[list[Considered], str]:
@@ -145,32 +164,46 @@ class _Held:
 
     def __init__(
         self,
-        product: str,
-        facts: Sequence[Fact],
+        given: Given,
+        told: Sequence[Fact],
+        aside: Sequence[Fact],
         wish: Requirements,
-        speaking: Mapping[Feature, frozenset[str]],
+        sayings: Mapping[Feature, Sayings],
         conditions: Mapping[str, frozenset[str]],
     ) -> None:
-        self._speaking = speaking
-        self._conditions = conditions
-        self._product = product
-        home = [fact for fact in facts if stands_at_home(fact)]
-        # What is said of a family stands elsewhere and is said of the product all the same.
-        named = {feature.term for feature in wish.features}
-        self._facts = [*home, *(fact for fact in facts if fact.attribute in named and fact not in home)] or list(facts)
-        self._facts = self._facts if home else list(facts)
+        """Take what the documents give of the product, what is `told` of its family, and facts that go by a feature."""
+        self._given = given
+        self._product = given.product
         self._wish = wish
-        self._scope = product_scope(product, facts)
-        self._standing = standing(self._facts)
+        self._sayings = sayings
+        self._conditions = conditions
+        self._scope = product_scope(given.product, (*given.facts, *told)) if told else given.scope
+        self._named = frozenset(feature.term for feature in wish.features)
+        if given.stands_at_home:
+            # What is said of a family stands elsewhere and is said of the product all the same.
+            elsewhere = (fact for fact in (*aside, *told) if fact.attribute in self._named)
+            self._beside = [fact for fact in elsewhere if not stands_at_home(fact)]
+        else:
+            self._beside = list(told)
         self.other_basis: list[Fact] = []
+
+    @property
+    def _standing(self) -> Standing:
+        if any(tells_standing(fact.attribute) for fact in self._beside):
+            return standing((*self._given.own, *self._beside))
+        return self._given.standing
+
+    def _of(self, attribute: str) -> list[Fact]:
+        """The facts of the attribute: the product's own, then those that stand elsewhere."""
+        beside = (fact for fact in self._beside if fact.attribute == attribute)
+        return [*self._given.by_attribute.get(attribute, ()), *beside]
 
     def considered(self) -> Considered | None:
         """The product with its verdicts; None when it has nothing to do with the wish."""
         wish = self._wish
-        attributes = {wish.ranked, *(bound.attribute for bound in wish.bounds)} - {""}
-        attributes |= {wish.ratio.under} if wish.ratio else set()
-        attributes |= {name for feature in wish.features for name in feature.attributes}
-        if attributes and not any(fact.attribute in attributes for fact in self._facts):
+        attributes = _figures_of(wish) | {name for feature in wish.features for name in feature.attributes}
+        stated = not attributes.isdisjoint(self._given.by_attribute)
+        if attributes and not stated and not any(fact.attribute in attributes for fact in self._beside):
             return None
         verdicts = [self._bound(bound) for bound in wish.bounds]
         verdicts += [self._feature(feature) for feature in wish.features]
@@ -187,18 +220,14 @@ class _Held:
             divided = quotient(wish.ratio, ranked, best_fact(figures) if figures else None)
             if divided is None and ranked is not None:
                 verdicts.append(Verdict(wish.ratio.under, "unknown", self._nothing(wish.ratio.under)))
-        shown = [[fact for fact in self._facts if fact.attribute == name] for name in wish.shown]
+        shown = [self._of(name) for name in wish.shown]
         beside = tuple(best_fact(found) if found else None for found in shown)
         return Considered(self._product, tuple(verdicts), ranked, self._standing, beside, divided)
 
     def _figures(self, attribute: str) -> list[Fact]:
         """The facts with a figure for the attribute, of the scope and basis that is asked for."""
         scope = "system" if self._wish.scope == "system" else "device"
-        found = [
-            fact
-            for fact in self._facts
-            if fact.attribute == attribute and quantity_of(fact) and scope_of(fact, self._scope) == scope
-        ]
+        found = [fact for fact in self._of(attribute) if quantity_of(fact) and scope_of(fact, self._scope) == scope]
         bases = {fact.basis.casefold() for fact in found} & {"dense", "sparse"}
         found = self._under_conditions(found)
         wanted = self._wish.basis or ("dense" if bases else "")
@@ -225,18 +254,15 @@ class _Held:
             scope = "system" if self._wish.scope == "system" else "device"
             others = [
                 fact
-                for fact in self._facts
-                if fact.attribute == attribute
-                and fact.basis
-                and quantity_of(fact)
-                and scope_of(fact, self._scope) == scope
+                for fact in self._of(attribute)
+                if fact.basis and quantity_of(fact) and scope_of(fact, self._scope) == scope
             ]
             self.other_basis += others[:1]
             return None
         return best_fact(figures)
 
     def _nothing(self, attribute: str) -> str:
-        given = next((fact for fact in self._facts if fact.attribute == attribute), None)
+        given = next(iter(self._of(attribute)), None)
         if given is None:
             return "not in the documents"
         if self._wish.basis and given.basis and given.basis.casefold() != self._wish.basis:
@@ -247,7 +273,7 @@ class _Held:
         name = bound_text(bound)
         figures = self._figures(bound.attribute)
         if not figures:
-            given = next((fact for fact in self._facts if fact.attribute == bound.attribute), None)
+            given = next(iter(self._of(bound.attribute)), None)
             return Verdict(name, "unknown", self._nothing(bound.attribute), given)
         best = best_fact(figures)
         quantity = quantity_of(best)
@@ -260,8 +286,8 @@ class _Held:
 
     def _feature(self, feature: Feature) -> Verdict:
         """Whether a fact says that the product has the feature, or that it has not."""
-        name = _feature_text(feature)
-        said = says(feature, self._facts, self._speaking[feature])
+        name = feature.text
+        said = self._sayings[feature].of(self._given, self._named)
         if said is None:
             return Verdict(name, "unknown", "not in the documents")
         reason = _told(said.fact) if said.listed else f"not listed: {_told(said.fact)}"
@@ -277,14 +303,10 @@ class _Held:
         return _verdict("can be had", had, found)
 
     def _card(self) -> Verdict:
-        card, fact = is_card(self._facts)
+        card, fact = is_card((*self._given.own, *self._beside)) if self._beside else self._given.card
         if fact is None:
             return Verdict("is a card", "unknown", "the documents do not say how it is built")
         return Verdict("is a card", "meets" if card else "fails", _told(fact), fact)
-
-
-def _feature_text(feature: Feature) -> str:
-    return f"no {feature.term}" if feature.unwanted else feature.term
 
 
 def _verdict(name: str, fact: Fact | None, found: Standing) -> Verdict:
@@ -301,109 +323,3 @@ def _told(fact: Fact) -> str:
     basis = fact.basis if fact.basis.casefold() != "not stated" else "basis not stated"
     qualifiers = "; ".join(part for part in (basis, fact.note if len(fact.note) <= _LONGEST_NOTE else "") if part)
     return f"{named} ({qualifiers})" if qualifiers else named
-
-
-def bound_text(bound: Condition, quantity: Quantity | None = None) -> str:
-    """A bound as words: `Power under 400 W`."""
-    least = "within" if bound.is_span and quantity is None else "at least"
-    words = {"<": "under", "≤": "at most", ">": "over"}.get(bound.quantity.relation, least)
-    amount = replace(quantity or bound.quantity, relation="", approximate=False)
-    return f"{bound.attribute} {words} {format_quantity(amount)}"
-
-
-# order and what would change it --------------------------------------------------------------------------------------
-
-
-def _in_order(products: Sequence[Considered], wish: Requirements) -> list[Considered]:
-    if not wish.ranked:
-        return list(products)
-    if wish.ratio is not None:
-        sign = -1 if wish.direction == "most" else 1
-        divided = [(each.quotient.value, each) for each in products if each.quotient is not None]
-        return [each for _, each in sorted(divided, key=lambda pair: sign * pair[0])]
-    of_product: Mapping[str, Considered] = {each.product: each for each in products}
-    places = ordered([each.ranked for each in products if each.ranked], wish.direction)
-    return [of_product[fact.product] for fact, _ in places]
-
-
-def _changes(wish: Requirements, candidates: Sequence[Considered], dropped: Sequence[Considered]) -> list[Change]:
-    """For each requirement, who would come first without it, else who misses it by least."""
-    changes = []
-    for place, name in enumerate(_names_of(wish)):
-        alone = [each for each in dropped if [verdict.requirement for verdict in each.failed] == [name]]
-        alone = [each for each in alone if each.failed[0].outcome == "fails"]
-        if wish.ranked:
-            before = _in_order([*alone, *candidates[:1]], wish)
-            leaders = [each for each in before[: _place_of(before, candidates)] if each in alone]
-        else:
-            leaders = []
-        bound = wish.bounds[place] if place < len(wish.bounds) else None
-        near = _nearest(leaders or alone, bound)
-        if near is None:
-            continue
-        verdict = near.failed[0]
-        changes.append(Change(_loosened(near, bound, first=bool(leaders)), near.product, verdict, bool(leaders)))
-    return sorted(changes, key=lambda change: not change.first)
-
-
-def _names_of(wish: Requirements) -> list[str]:
-    names = [bound_text(bound) for bound in wish.bounds]
-    names += [_feature_text(feature) for feature in wish.features]
-    if wish.availability:
-        names.append({"bought": "can be bought", "rented": "can be rented", "had": "can be had"}[wish.availability])
-    return [*names, "is a card"] if wish.scope == "card" else names
-
-
-def _place_of(order: Sequence[Considered], candidates: Sequence[Considered]) -> int:
-    return next((place for place, each in enumerate(order) if each in candidates[:1]), len(order))
-
-
-def _nearest(products: Sequence[Considered], bound: Condition | None) -> Considered | None:
-    """The product that misses the bound by least; without a bound, the first of the order."""
-    if not products:
-        return None
-    if bound is not None and bound.is_span:
-        return min(products, key=lambda each: _beyond(bound, each))
-    if bound is None:
-        return next((each for each in products if each.standing.state in ("sold", "rented", "released")), products[0])
-    facts = {each.failed[0].fact: each for each in products if each.failed[0].fact is not None}
-    places = ordered(facts, "least" if bound.is_upper else "most")
-    return facts[places[0][0]] if places else products[0]
-
-
-def _beyond(bound: Condition, each: Considered) -> float:
-    """How many times the figure of a product is beyond the ends of a range."""
-    fact = each.failed[0].fact
-    quantity = quantity_of(fact) if fact is not None else None
-    held = convert(quantity, bound.quantity.unit) if quantity is not None else None
-    if held is None or held.low <= 0 or bound.quantity.low <= 0:
-        return float("inf")
-    return float(max(held.high / bound.quantity.high, bound.quantity.low / held.low))
-
-
-def _loosened(near: Considered, bound: Condition | None, *, first: bool) -> str:
-    verdict = near.failed[0]
-    what = "would come first" if first else "would join"
-    if bound is None:
-        return f"without “{verdict.requirement}”, the {near.product} {what}: {verdict.reason}"
-    if bound.is_span:
-        return f"without “{verdict.requirement}”, the {near.product} {what}: {verdict.reason}"
-    quantity = quantity_of(verdict.fact) if verdict.fact is not None else None
-    needed = convert(quantity, bound.quantity.unit) if quantity is not None else None
-    loose = replace(bound, quantity=replace(bound.quantity, relation="≤")) if bound.is_upper else bound
-    ends = bound_text(loose, replace(needed, low=needed.high) if needed and bound.is_upper else needed)
-    return f"with {ends} instead of {bound_text(bound).removeprefix(bound.attribute + ' ')}, the {near.product} {what}"
-
-
-def _question(wish: Requirements, candidates: Sequence[Considered]) -> str:
-    """What to ask back: a wish that was not made and that would change which product comes first."""
-    if len(candidates) < 2 or wish.lists or wish.products:
-        return ""
-    if not wish.ranked and not any(not bound.quantity.relation and not bound.is_span for bound in wish.bounds):
-        return "What should decide between them: the price, or which figure?"
-    first = candidates[0]
-    if wish.ranked and wish.availability is None and first.standing.state in ("announced", "internal", "withdrawn"):
-        had = next((each for each in candidates if each.standing.state in ("sold", "rented", "released")), None)
-        if had is not None:
-            return "Must it be one that can be had today?"
-    return ""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from hwqa.names import key
 from hwqa.schema import Fact
+from hwqa.selection.book import FactBook
 from hwqa.selection.figures import ordered
 from hwqa.words import content_words
 
@@ -20,7 +21,6 @@ _SUPERLATIVE = re.compile(
 )
 _ENDS = re.compile(r"\s+(?:of|in|for|among|on|at|with|per|by|from|does|do|is|are|has|have)\b.*", re.I | re.S)
 _ALONE = re.compile(r"(?<!\bat )\b(?:most|highest|fastest|longest|best|least|lowest|slowest|shortest)\b", re.I)
-_FAST = re.compile(r"\b(?:fast(?:er|est)?|slow(?:er|est)?|quick(?:er|est)?|speeds?)\b", re.I)
 _LEAST_ROWS = 3
 _THINGS = frozenset(
     "device card chip gpu cpu accelerator system machine server product model each one single all".split()
@@ -37,7 +37,7 @@ class Column:
     """`most` or `least`."""
 
 
-def ranked_column(text: str, facts: Iterable[Fact], attributes: Collection[str]) -> Column | None:
+def ranked_column(text: str, book: FactBook, attributes: Collection[str]) -> Column | None:
     """The column that the question's superlative is about; None where it names an attribute or no column.
 
     `attributes` are the keys of names that are attributes. Of several such columns, that is taken whose table and
@@ -46,11 +46,14 @@ def ranked_column(text: str, facts: Iterable[Fact], attributes: Collection[str])
     asked = set(content_words(text))
     for match in _SUPERLATIVE.finditer(text):
         phrase = set(content_words(_ENDS.sub("", match["of"])))
+        headers = [
+            name
+            for name, words in book.headers.items()
+            if words - _THINGS and words <= phrase and key(name) not in attributes
+        ]
         columns: dict[tuple[str, tuple[str, ...], str, str], list[Fact]] = defaultdict(list)
-        for fact in facts if phrase else ():
-            words = set(content_words(fact.attribute))
-            if words - _THINGS and words <= phrase and key(fact.attribute) not in attributes:
-                columns[fact.path, fact.heading_path, fact.attribute, _beside(fact)].append(fact)
+        for fact in book.with_attributes(headers):
+            columns[fact.path, fact.heading_path, fact.attribute, _beside(fact)].append(fact)
         direction = "most" if match["most"] else "least"
         kept = {label: found for label, found in columns.items() if len(ordered(found, direction)) >= _LEAST_ROWS}
         if kept:
@@ -68,42 +71,6 @@ def _near(label: tuple[str, Sequence[str], str, str], asked: set[str]) -> int:
     path, heading_path, attribute, beside = label
     own = set(content_words(" ".join((*heading_path, attribute, path))))
     return len(own & asked) + 2 * len(set(content_words(beside)) & asked)
-
-
-def meant_rates(
-    text: str,
-    spoken: Iterable[tuple[str, Sequence[str]]],
-    attributes: Sequence[str],
-    units: Mapping[str, Sequence[str]],
-) -> tuple[str, ...]:
-    """The attributes, with the rate that is meant in place of an amount where the text asks how fast a thing is.
-
-    Args:
-        text: A question, as `Whose memory is faster?`.
-        spoken: Names of attributes as the text has them, with the attributes that they may stand for.
-        attributes: Those that the text names.
-        units: Attribute → units of its figures, the attribute with most figures first.
-
-    >>> units = {"Store size": ("GB",), "Store speed": ("TB/s",)}
-    >>> meant_rates("Whose store is faster?", [("store", ["Store size"])], ["Store size"], units)
-    ('Store speed',)
-    """
-    if not _FAST.search(text):
-        return tuple(attributes)
-    replaced: dict[str, tuple[str, ...]] = {}
-    for name, values in spoken:
-        words = set(content_words(name))
-        rates = [
-            other
-            for other, own in units.items()
-            if own and "/" in own[0] and "token" not in own[0] and words and words < set(content_words(other))
-        ]
-        amounts = [value for value in values if value in units and "/" not in units[value][0]]
-        # `the slower store` is one of several: its size may be meant as well
-        one_of = re.search(rf"\bthe (?:fast|slow|quick)\w* {re.escape(name)}\b", text, re.I)
-        for amount in amounts if rates else ():
-            replaced[amount] = (amount, rates[0]) if one_of else (rates[0],)
-    return tuple(dict.fromkeys(meant for name in attributes for meant in replaced.get(name, (name,))))
 
 
 def meant_attribute(text: str, measured: Collection[str], attributes: Collection[str]) -> str:

@@ -102,6 +102,8 @@ def stands_at_home(fact: Fact) -> bool:
 
 def best_fact(facts: Sequence[Fact]) -> Fact:
     """The fact to name first: plainly stated before doubtful, dense before unstated before sparse, then as written."""
+    if len(facts) == 1:
+        return facts[0]
     return min(
         facts,
         key=lambda fact: (not is_settled(fact), _BASIS_ORDER.get(fact.basis.casefold(), 1), not stands_at_home(fact)),

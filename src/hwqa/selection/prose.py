@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hwqa.names import NameFinder
@@ -45,7 +45,7 @@ def told_in_prose(
     holding: Callable[[str], Sequence[Chunk]],
     mentions: Callable[[str], Sequence[Mention]],
     families: Mapping[str, Sequence[str]],
-    homes: Mapping[str, Sequence[str]],
+    homes: Mapping[str, Collection[str]],
 ) -> list[Fact]:
     """What sentences say of the features, as facts named after the features' terms.
 
@@ -73,7 +73,7 @@ def _said(
     statement: Statement,
     mentions: Callable[[str], Sequence[Mention]],
     families: Mapping[str, Sequence[str]],
-    homes: Mapping[str, Sequence[str]],
+    homes: Mapping[str, Collection[str]],
 ) -> Iterator[Fact]:
     text = statement.text
     span = _span(term, text)
@@ -90,7 +90,7 @@ def _said(
     else:
         products = []
     if not products and not subjects and _is_family(text[: span[0]], chunk.path, families):
-        products = list(homes.get(chunk.path, ()))
+        products = sorted(homes.get(chunk.path, ()))
     for product in dict.fromkeys(products):
         yield _fact(term, product, chunk, statement, span)
 

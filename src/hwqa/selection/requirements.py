@@ -79,6 +79,11 @@ class Feature:
     unwanted: bool = False
     """Whether the product must be without it."""
 
+    @property
+    def text(self) -> str:
+        """The feature as a requirement: `no liquid cooling`."""
+        return f"no {self.term}" if self.unwanted else self.term
+
 
 @dataclass(frozen=True, slots=True)
 class Requirements:

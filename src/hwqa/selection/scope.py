@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from hwqa.schema import Fact
@@ -42,6 +43,7 @@ _ANNOUNCED = ("announced", "announcement")
 _PRICE = ("price", "list price", "street price")
 _RENT = ("cloud price", "rental price", "price per hour")
 """Names of attributes that say how a product is built and whether it can be had."""
+_TELLS_STANDING = frozenset((*_STATUS, *_RELEASE, *_ANNOUNCED, *_PRICE, *_RENT))
 
 _STATES: tuple[tuple[State, re.Pattern[str]], ...] = (
     (
@@ -90,9 +92,14 @@ def facts_of(facts: Iterable[Fact], names: Sequence[str]) -> list[Fact]:
     return [fact for fact in facts if fact.attribute.casefold() in names]
 
 
-def form_facts(facts: Iterable[Fact]) -> list[Fact]:
-    """The facts that say how a product is built."""
-    return facts_of(facts, _FORM)
+def is_form(attribute: str) -> bool:
+    """Whether an attribute says how a product is built."""
+    return attribute.casefold() in _FORM
+
+
+def tells_standing(attribute: str) -> bool:
+    """Whether an attribute says whether a product can be had."""
+    return attribute.casefold() in _TELLS_STANDING
 
 
 def product_scope(product: str, facts: Sequence[Fact]) -> Literal["device", "system"]:
@@ -114,6 +121,7 @@ def scope_of(fact: Fact, product: Literal["device", "system"] = "device") -> Lit
     return _noted(fact.note) or product
 
 
+@lru_cache(maxsize=1 << 16)
 def _noted(note: str) -> Literal["device", "system"] | None:
     if _OF_DEVICE.search(note):
         return "device"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hwqa.schema import Fact
+from hwqa.selection.book import FactBook
 from hwqa.selection.chosen import Change, Considered, Selection
 from hwqa.selection.columns import Column
 from hwqa.selection.figures import ordered, quantity_of
@@ -343,23 +344,23 @@ def _none(selection: Selection, mark: Mark) -> str:
     return f"{lead} Nearest come:\n\n" + "\n".join(lines)
 
 
-def system_figures(selection: Selection, facts: Sequence[Fact]) -> list[Fact]:
+def system_figures(selection: Selection, book: FactBook) -> list[Fact]:
     """The figures of the ranked attribute that belong to systems, where single devices are compared."""
     wish = selection.requirements
     if wish.scope is not None or not wish.ranked:
         return []
-    by_product: dict[str, list[Fact]] = {}
-    for fact in facts:
-        if fact.product in selection.members and (not wish.paths or fact.path in wish.paths):
-            by_product.setdefault(fact.product, []).append(fact)
-    return [
-        fact
-        for product, own in by_product.items()
-        for fact in own
-        if fact.attribute == wish.ranked
-        and quantity_of(fact) is not None
-        and scope_of(fact, product_scope(product, own)) == "system"
-    ]
+    figures: dict[str, list[Fact]] = {}
+    for fact in book.with_attributes([wish.ranked]):
+        if fact.product in selection.members and (not wish.paths or fact.path in wish.paths) and quantity_of(fact):
+            figures.setdefault(fact.product, []).append(fact)
+    found = []
+    for product in (name for name in book.products if name in figures):
+        given = book.given(product)
+        scope = given.scope
+        if wish.paths:
+            scope = product_scope(product, [fact for fact in given.facts if fact.path in wish.paths])
+        found += [fact for fact in figures[product] if scope_of(fact, scope) == "system"]
+    return found
 
 
 def _conditional(selection: Selection) -> bool:

@@ -17,7 +17,7 @@ _MEMORY = r"(?:memory|vram|ram|gb|gib|gigabytes?|gpus?|cards?|chips?|devices?|ac
 _MOST = 24
 """Devices named where the question asks which would do."""
 _USUAL_CONTEXT = 8192
-"""Tokens of a sequence, where a question for speed or cost names none."""
+"""Tokens of a sequence, where a question for speed, cost or many users names none."""
 _WHICH = re.compile(
     r"\b(?:which|what|how many|cheapest|smallest|fewest|least)\b.{0,40}"
     r"\b(?:gpus?|cards?|chips?|devices?|accelerators?|boards?|hardware|systems?|machines?)\b",
@@ -78,6 +78,24 @@ _HARDWARE_FOR = re.compile(
     re.I,
 )
 """A question for the hardware that a model of some size takes, where it asks for no most or least."""
+_NEEDS = re.compile(
+    # asked outright
+    r"\bwhat (?:else )?(?:do|would|will|must) (?:i|we|you|one|they) (?:\w+ )?(?:need|require)\b(?! to know)|"
+    r"\bwhat (?:should|must|could) (?:i|we|you|one) (?:\w+ )?(?:buy|get|rent|have)\b|"
+    r"\bwhat (?:does|will|would) it take\b|"
+    r"\bwhat(?:'s| is)? (?:needed|required|necessary)\b|\bwhat .{1,60} (?:needs?|requires?)\W*$|"
+    r"\b(?:hardware|system|memory|v?ram|gpu|server|minimum) requirements?\b|\brequirements? (?:for|of|to)\b|"
+    rf"\b(?:suggest|recommend)\b.{{0,30}}\b{_THING}\b.{{0,20}}\b(?:for|to (?:run|serve|host|deploy))\b|"
+    r"\bwhat (?:can|could|should|do|would) (?:i|we|you) (?:run|host|serve|deploy)\b.{1,60}\b(?:on|with)\W*$|"
+    r"\bon what\b.{0,20}\b(?:run|host|serve|deploy)\b|"
+    # in a few words
+    r"^\W*(?:(?:the|an?|any|some|right|suitable|smallest|least|min\w*|cheapest|best|good) )*"
+    rf"(?:{_THING}|v?ram|memory|set-?up|rig|build) (?:for|to (?:run|serve|host|load|deploy))\b|"
+    # said as a wish, with nothing behind it that asks for something else
+    r"\b(?:want|like|plan|hope|need|intend) to (?:run|host|serve|deploy|self-host)\b[^,;:?!]*$",
+    re.I,
+)
+"""A question for whatever it takes to run a model, whose name or size has to stand in it."""
 _DONE = re.compile(
     r"\b(?:was|were|did|had|took|needed|used|ran)\b.{0,20}\b(?:needed|used|for|run|take|need|use)\b", re.I
 )
@@ -107,7 +125,8 @@ def sized(question: str, named: Sequence[str], sizer: Sizer) -> Calculation | No
         found = largest_model(question, devices, sizer, before)
         if found is not None:
             return found
-    if _DONE.search(question):
+    needs = _NEEDS.search(question)
+    if _DONE.search(question) and not needs:
         return None
     of_device = _ASKS_OF_DEVICE.search(question) or _COST.search(question)
     open_to_all = _HARDWARE_FOR.search(question) and not _EXTREME.search(question)
@@ -116,6 +135,7 @@ def sized(question: str, named: Sequence[str], sizer: Sizer) -> Calculation | No
         or _ASKS.search(question)
         or (of_device and (devices or memory_in(question)))
         or (open_to_all and not devices)
+        or (needs and len(devices) < 2)
     ):
         return None
     request = read_request(question, models[0] if models else "", devices, before)
@@ -123,7 +143,8 @@ def sized(question: str, named: Sequence[str], sizer: Sizer) -> Calculation | No
         return None
     if _COST.search(question) and _LEAST_COST.search(question) and not devices and not request.memory:
         return _by_cost(request, sizer)
-    if not request.context and (_COST.search(question) or _TIME.search(question)):
+    shared = needs and request.concurrency > 1  # weights alone serve nobody, and each user has a cache of their own
+    if not request.context and (shared or _COST.search(question) or _TIME.search(question)):
         request = replace(request, context=_USUAL_CONTEXT)
     if not devices:
         request = replace(
@@ -134,7 +155,7 @@ def sized(question: str, named: Sequence[str], sizer: Sizer) -> Calculation | No
         )
     which = _WHICH.search(question) or (_CHEAPEST.search(question) and not devices)
     try:
-        found = sizer.size(replace(request, most_devices=_MOST if which else 0))
+        found = sizer.size(replace(request, most_devices=_MOST if needs or which else 0))
     except SizingError:
         return None
     stands = found.placements[0] if len(devices) == 1 and found.placements else None
@@ -191,7 +212,7 @@ def _has_cost(placement: Placement) -> bool:
 
 def asks_for_sizing(question: str) -> bool:
     """Whether a question that names a model, a size or a device may ask for a calculation."""
-    patterns = (_ASKS, _ASKS_OF_DEVICE, _COST, _HARDWARE_FOR)
+    patterns = (_ASKS, _ASKS_OF_DEVICE, _COST, _HARDWARE_FOR, _NEEDS)
     return (
         asks_for_size(question) or may_ask_for_size(question) or any(pattern.search(question) for pattern in patterns)
     )

@@ -42,6 +42,7 @@ class Sizer:
         self._of: dict[str, list[Fact]] = defaultdict(list)
         for fact in facts:
             self._of[fact.product].append(fact)
+        self._read: dict[tuple[str, Precision], Device | None] = {}
         self._called: dict[str, set[str]] = defaultdict(set)
         # A name that stands only in the first column of a comparison may mean several products.
         self._products = [product for product in self._of if product in vocabulary.products]
@@ -96,6 +97,12 @@ class Sizer:
         rows = (fact for name, facts in self._of.items() if role_of(name) for fact in facts)
         return read_planning(rows)
 
+    def _device(self, name: str, precision: Precision) -> Device | None:
+        """The device as its figures say for a format, read once; None where they do not say how much memory it has."""
+        if (name, precision) not in self._read:
+            self._read[name, precision] = read_device(name, self._of[name], self._names, precision)
+        return self._read[name, precision]
+
     def size(self, request: Request) -> Calculation:
         """What the model needs and how it stands on the devices; every figure carries the fact that it rests on.
 
@@ -111,7 +118,7 @@ class Sizer:
         if request.memory is not None:
             placements.append(place(needs, device_of_size(request.memory), request, self.planning))
         for name in () if placements or not (request.devices or request.most_devices) else self._asked_devices(request):
-            device = read_device(name, self._of[name], self._names, request.precision)
+            device = self._device(name, request.precision)
             if device is None:
                 if request.devices:
                     raise SizingError(f"the documents give no memory capacity of {name}: name another device")

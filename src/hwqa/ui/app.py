@@ -20,7 +20,7 @@ from hwqa.ui.programs import Programs
 from hwqa.ui.service import TAB, Client, Service
 from hwqa.ui.sizing_form import render_form, sizing_question
 from hwqa.ui.theme import script
-from hwqa.ui.tools import HEAD, TOOLS, tools_script
+from hwqa.ui.tools import HEAD, HISTORY, TOOLS, tools_script
 from hwqa.ui.waiting import WAITING
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _html(value: str, name: str | None = None, script: str | None = None) -> gr.
 
 def _lay_out(chat: Chat) -> _Parts:
     with gr.Row(elem_id="hw-header"):
-        _html(HEADER)
+        _html(f'<div class="hw-head">{HISTORY}{HEADER}</div>')
         _html(NAVIGATION, "hw-places")
         _html(HEAD, "hw-head-buttons")
         clear = gr.Button("New conversation", size="sm", elem_id="hw-clear", scale=0)

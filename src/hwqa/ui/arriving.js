@@ -1,18 +1,25 @@
-// An address with ?ask=… puts its question into the field; asking it is left to the reader.
+// An address with ?ask=… puts its question into the field; asking it is left to the reader. What was typed and not
+// asked outlasts a reload of the tab, which Gradio does by itself when a server comes back.
 {
+  const KEPT = "hwqa-draft";
   const asked = new URLSearchParams(location.search).get("ask");
-  if (asked !== null) {
-    const fill = (tries) => {
-      const field = document.querySelector("#hw-question textarea");
-      if (!field) {
-        if (tries) setTimeout(() => fill(tries - 1), 100);
-        return;
-      }
-      field.value = asked.slice(0, 8000);
+  const draft = asked ?? sessionStorage.getItem(KEPT);
+  const fill = (tries) => {
+    const field = document.querySelector("#hw-question textarea");
+    if (!field) {
+      if (tries) setTimeout(() => fill(tries - 1), 100);
+      return;
+    }
+    if (draft && !field.value) {
+      field.value = draft.slice(0, 8000);
       field.dispatchEvent(new Event("input", { bubbles: true }));
-      field.focus();
-    };
-    fill(50);
+      if (asked !== null) field.focus();
+    }
+    field.addEventListener("input", () => sessionStorage.setItem(KEPT, field.value));
+  };
+  fill(50);
+  document.addEventListener("hwqa:asked", () => sessionStorage.removeItem(KEPT));
+  if (asked !== null) {
     const address = new URL(location.href);
     address.searchParams.delete("ask");
     history.replaceState(null, "", address);
@@ -31,6 +38,7 @@
       banner.className = "hw-offline";
       banner.setAttribute("role", "alert");
     }
+    document.body.classList.add("hw-gone");
     banner.textContent = text;
     if (reload) {
       const button = banner.appendChild(document.createElement("button"));
@@ -49,7 +57,10 @@
       const name = answer.ok ? await answer.text() : null;
       if (known === null) known = name;
       if (name !== null && name !== known) say("hwqa was started anew. Reload the page to go on.", true);
-      else if (banner) banner.remove();
+      else if (banner) {
+        banner.remove();
+        document.body.classList.remove("hw-gone");
+      }
     } catch {
       say("hwqa does not answer. What you see stays here; it is tried again every few seconds.", false);
     }

@@ -1,4 +1,4 @@
-"""How a sizing was reckoned: each step with its formula and figures, and each figure with where it comes from."""
+"""How a sizing was calculated: each step with its formula and figures, and each figure with where it comes from."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def render_calculation(calculation: Mapping[str, Any]) -> str:
 
 
 def _rendered(calculation: Mapping[str, Any]) -> Iterator[str]:
-    yield '<details class="hw-calculation"><summary>How this was reckoned</summary>'
+    yield '<details class="hw-calculation"><summary>How this was calculated</summary>'
     yield _table("Quotients" if calculation["kind"] == "quotients" else "What the model needs", calculation["steps"])
     for device in calculation["devices"]:
         count = device["devices"]

@@ -11,6 +11,7 @@ from hwqa.ui.calculation import render_calculation
 from hwqa.ui.conversation import Turn
 from hwqa.ui.drawing import render_drawing
 from hwqa.ui.marks import render_answer
+from hwqa.ui.removals import render_removals, told
 
 _STAGES: tuple[tuple[Stage, str], ...] = (
     ("reading", "Reading the question"),
@@ -18,6 +19,8 @@ _STAGES: tuple[tuple[Stage, str], ...] = (
     ("writing", "Writing"),
     ("checking", "Checking every number"),
 )
+_SOON = 0.1
+"""Seconds below which nobody waits."""
 _STATUS = {
     "partial": "The documents answer a part of this",
     "not_in_docs": "Not in the documents",
@@ -74,14 +77,14 @@ def _turn(turn: Turn, place: int) -> str:
     parts = [
         f'<article class="hw-turn" data-turn="{place}" aria-busy="{str(turn.running).lower()}">',
         f'<h2 class="hw-question"><span class="hw-unseen">You asked: </span>{escape(turn.question)}</h2>',
-        '<div class="hw-answer" aria-live="polite">',
+        '<div class="hw-answer">',
     ]
     if turn.answer is not None and turn.answer.status in _STATUS:
         parts.append(f'<p class="hw-status">{_STATUS[turn.answer.status]}</p>')
     if turn.text:
         parts.append(f'<div class="hw-prose">{render_answer(turn.text, turn.citations, place)}</div>')
     if turn.progress == "waiting":
-        parts.append(f'<p class="hw-waiting" role="status">{_waiting(turn.ahead)}</p>')
+        parts.append(f'<p class="hw-waiting">{_waiting(turn.ahead)}</p>')
     elif turn.running:
         parts += _stages(turn)
     elif turn.progress == "failed":
@@ -105,7 +108,7 @@ def _waiting(ahead: int) -> str:
 def _stages(turn: Turn) -> Iterator[str]:
     names = [stage for stage, _ in _STAGES]
     now = names.index(turn.progress) if turn.progress in names else 0
-    yield '<ol class="hw-stages" role="status" aria-label="Progress">'
+    yield '<ol class="hw-stages" aria-label="Progress">'
     for place, (_, label) in enumerate(_STAGES):
         state = "now" if place == now else "past" if place < now else "next"
         current = ' aria-current="step"' if place == now else ' aria-hidden="true"'
@@ -122,18 +125,14 @@ def _notes(answer: Answer, place: int) -> Iterator[str]:
         facts.append(f'<a href="#" class="hw-all" data-cite="{place}.">{label}</a>')
     facts.append("written without a model" if answer.model == "none" else f"written by {escape(answer.model)}")
     if answer.timings.total:
-        facts.append(f"{answer.timings.total / 1000:.1f} s")
-    notes = [escape(warning) for warning in answer.warnings]
-    if answer.removed_sentences and not any("removed" in warning for warning in answer.warnings):
-        one = answer.removed_sentences == 1
-        notes.append(
-            f"{answer.removed_sentences} {'sentence was' if one else 'sentences were'} removed because the cited "
-            f"sources do not support {'it' if one else 'them'}."
-        )
+        seconds = answer.timings.total / 1000
+        facts.append(f"{seconds:.1f} s" if seconds >= _SOON else f"under {_SOON} s")
+    notes = [escape(warning) for warning in told(answer)]
     if answer.standalone_question.strip() != answer.question.strip():
         notes.insert(0, f"Understood as: {escape(answer.standalone_question)}")
     yield '<footer class="hw-foot">'
     yield f"<p>{' · '.join(facts)}</p>"
     if notes:
         yield "<ul>" + "".join(f"<li>{note}</li>" for note in notes) + "</ul>"
+    yield render_removals(answer)
     yield "</footer>"

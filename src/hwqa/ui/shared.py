@@ -10,6 +10,7 @@ from hwqa.ui.addresses import line_address, lines_text
 from hwqa.ui.conversation import Turn
 from hwqa.ui.kept import Kept
 from hwqa.ui.marks import render_answer
+from hwqa.ui.removals import render_removals, told
 from hwqa.ui.rendering import safe_parser
 from hwqa.ui.theme import stylesheet
 
@@ -42,7 +43,8 @@ def render_shared(kept: Kept, home: str) -> str:
     answer = turn.answer
     moment = datetime.fromtimestamp(kept.began, UTC).strftime("%Y-%m-%d, %H:%M UTC")
     by = "without a model" if answer is None or answer.model == "none" else f"by {answer.model}"
-    notes = "".join(f"<li>{escape(warning)}</li>" for warning in (answer.warnings if answer else ()))
+    notes = "".join(f"<li>{escape(warning)}</li>" for warning in (told(answer) if answer else ()))
+    removals = f'<div class="hw-foot">{render_removals(answer)}</div>' if answer else ""
     sources = "".join(map(_source, turn.citations))
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(_short(turn.question))} – hwqa</title>
@@ -56,6 +58,7 @@ def render_shared(kept: Kept, home: str) -> str:
 {_understood(turn)}
 <div class="hw-prose">{render_answer(turn.text, turn.citations, 0)}</div>
 {f'<ul class="hw-foot">{notes}</ul>' if notes else ""}
+{removals}
 <h2>{"Sources" if turn.citations else "No source is cited"}</h2>
 <ol class="hw-shared-list">{sources}</ol>
 </main></body></html>"""

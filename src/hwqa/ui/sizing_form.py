@@ -101,7 +101,7 @@ placeholder="the fewest that hold it"></label>
 <datalist id="hw-devices">{options(sizer.devices)}</datalist>
 <div class="hw-form-buttons">
 <button type="button" class="hw-quiet-button" data-close-dialog>Cancel</button>
-<button type="submit" class="hw-primary">Reckon</button>
+<button type="submit" class="hw-primary">Calculate</button>
 </div>
 </form>
 </dialog>"""

@@ -10,9 +10,11 @@ _GEAR = (
     '<circle cx="16" cy="7" r="2.5"/><circle cx="8" cy="17" r="2.5"/></svg>'
 )
 
-HEAD = f"""<button type="button" class="hw-head-button" data-tool="history" aria-label="Conversations"
- title="Conversations" aria-expanded="false" aria-controls="hw-history">{_MENU}</button>
-<button type="button" class="hw-head-button" data-tool="settings" aria-label="Settings" title="Settings"
+HISTORY = f"""<button type="button" class="hw-head-button" data-tool="history" aria-label="Conversations"
+ title="Conversations" aria-expanded="false" aria-controls="hw-history">{_MENU}</button>"""
+"""Opens the list of conversations, which comes from the side where the button is."""
+
+HEAD = f"""<button type="button" class="hw-head-button" data-tool="settings" aria-label="Settings" title="Settings"
  aria-haspopup="dialog">{_GEAR}</button>"""
 
 TOOLS = """

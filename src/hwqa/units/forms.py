@@ -41,7 +41,9 @@ SCALE = re.compile(
     rf"(?P<letter>bn|mn|[kKMBT])(?![\w²]|/s\b)|{SPACE}?-?(?P<word>thousand|million|billion|bn|trillion)\b",
     re.IGNORECASE,
 )
-UNIT_WORD = re.compile(rf"(?P<glue>{SPACE}?|-)(?P<word>[A-Za-zµμ°]+(?:\^?2(?!\d)|²)?|US\$|[%×€£¥$])(?![^\W_])")
+UNIT_WORD = re.compile(
+    rf"(?P<glue>{SPACE}?|-)(?P<word>dB\(A\)|N·m|[A-Za-zµμ°Ω]+(?:\^?[23](?!\d)|[²³])?|US\$|[%×€£¥$])(?![^\W_])"
+)
 QUALIFIED_UNIT = re.compile(
     rf"{SPACE}(?:(?:[A-Z]{{2,5}}\d{{1,2}}|dense|sparse|tensor|matrix|vector|peak|AI){SPACE}){{1,3}}"
     r"(?P<word>[kMGTPE](?:FLOPS|FLOPs|OPS))(?!\w)"
@@ -50,7 +52,7 @@ QUALIFIED_UNIT = re.compile(
 SLASHED = re.compile(r"/(?:s|sec)(?!\w)", re.IGNORECASE)
 DENOMINATOR = re.compile(
     rf"(?:{SPACE}?/{SPACE}?|{SPACE}(?:per|a|an|each){SPACE}|-per-)(?:(?:1{SPACE}?)?(?P<million>million|M){SPACE}?)?"
-    r"(?P<word>[A-Za-zµ]+²?)(?:[-/ ](?:per )?(?P<second>hours?|hr|h)\b)?"
+    r"(?P<word>[A-Za-zµ]+[²³]?)(?:[-/ ](?:per )?(?P<second>hours?|hr|h)\b)?"
 )
 TIMES = re.compile(rf"(?:[x×](?=[A-Z\d(])|{SPACE}?[x×](?={SPACE}[A-Z\d(])|[x×X](?!\w)|{SPACE}times\b|-?{SPACE}?fold\b)")
 RANGE = re.compile(rf"(?P<dash>{SPACE}?[–—-]{SPACE}?)|{SPACE}(?P<to>to|and){SPACE}", re.IGNORECASE)

@@ -25,7 +25,8 @@ DIGIT_FIRST = re.compile(
 )
 QUANTITY_SHAPE = re.compile(
     r"\d+(?:\.\d+)?(?:[kKMBTxX]|bn|[eE]\d+|st|nd|rd|th|(?:[kmµnMGTPE]i?)?(?:B|b|bit|bps|Bps|W|Wh|Hz|FLOPS|FLOPs|OPS|s|m|h)"
-    r"|gb|tb|mb|kb|ghz|mhz|kw|tflops|pflops|tops|[GTP]F|[GM]T|V|w|tok|tps|tokens|bE|USD|usd|mm2|GbE|hr|min|ms|us)"
+    r"|gb|tb|mb|kb|ghz|mhz|kw|tflops|pflops|tops|[GTP]F|[GM]T|V|w|tok|tps|tokens|bE|USD|usd|mm2|GbE|hr|min|ms|us"
+    r"|[kmc]?[gl]|cm|[kc]?m[²³23]|mL|lbs?|oz|ft|dB|dBA|k?Nm?|[kM]?Pa|bar|psi|m?Ah|kVA|kcal|kJ|MJ|mph|rpm|fps|lm|lx|px|MP|°C|°F)"
     r"(?:[-/].*)?"
 )
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\])]+|\]\([^)\s]*\)")

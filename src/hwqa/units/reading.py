@@ -59,6 +59,8 @@ _MEASURED_AFTER = re.compile(
     r"\s?[–−—]\s?\d|[ \u00a0\u202f](?:kg|g|km|m|cm|dB|l|ml|Nm|bar|rpm|mAh|Ah|lb|ft|mph|km/h|m/s)(?![\w])"
 )
 """What follows a number that is no version: the other end of a range, or a unit that hwqa does not convert."""
+_WORD_BEFORE = 64
+"""Characters in front of a number in which the word before it is looked for: a long text has many numbers."""
 
 
 def find_quantities(text: str, names: Iterable[Span] = ()) -> list[Quantity]:
@@ -163,11 +165,12 @@ def _kind(text: str, match: re.Match[str], tail: _Tail, money: bool) -> Kind:
     number = match["number"]
     if tail.power:
         return "count"
+    earliest = max(0, match.start() - _WORD_BEFORE)
     if re.fullmatch(r"(?:19[5-9]|20\d)\d", number) and (
-        YEAR_BEFORE.search(text, 0, match.start()) or not PLURAL_AFTER.match(text, tail.end)
+        YEAR_BEFORE.search(text, earliest, match.start()) or not PLURAL_AFTER.match(text, tail.end)
     ):
         return "date"
-    before = NAME_BEFORE.search(text, 0, match.start())
+    before = NAME_BEFORE.search(text, earliest, match.start())
     if before and before[1].lower().rstrip(".") not in FUNCTION_WORDS and not _MEASURED_AFTER.match(text, tail.end):
         return "version"
     return "count"

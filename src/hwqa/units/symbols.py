@@ -13,6 +13,8 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
+from hwqa.units import everyday
+
 DECIMAL_PREFIXES = {"": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 BINARY_PREFIXES = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5}
 SMALL_PREFIXES = {"m": -3, "µ": -6, "n": -9, "p": -12}
@@ -89,6 +91,8 @@ def _symbols() -> dict[str, Symbol]:
     add("×", "ratio", "×")
     for name in ("$", "€", "£", "¥"):
         add(name, f"money in {name}", name)
+    for name, unit in everyday.UNITS.items():
+        add(name, *unit)
     return table
 
 
@@ -137,10 +141,10 @@ def _spellings() -> dict[str, str]:
 SPELLINGS = _spellings()
 _LOWER = {
     spelling.lower(): canonical
-    for source in (SPELLINGS, {name: name for name in SYMBOLS if len(name) > 1})
+    for source in (SPELLINGS, {name: name for name in SYMBOLS if len(name) > 1 and name not in everyday.UNITS})
     for spelling, canonical in source.items()
     if len(spelling) > 1
-}
+} | {spelling: canonical for spelling, canonical in everyday.SPELLINGS.items() if len(spelling) > 4}
 """Carelessly cased spellings; where two units differ by case alone (Gb, GB) the byte, listed later, wins."""
 
 
@@ -153,7 +157,7 @@ def canonical_unit(spelling: str) -> str | None:
     """
     if spelling in SYMBOLS:
         return spelling
-    return SPELLINGS.get(spelling) or _LOWER.get(spelling.lower())
+    return SPELLINGS.get(spelling) or everyday.SPELLINGS.get(spelling) or _LOWER.get(spelling.lower())
 
 
 @lru_cache(maxsize=4096)

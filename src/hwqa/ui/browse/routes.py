@@ -17,9 +17,9 @@ from starlette.routing import Route
 
 from hwqa.corpus import read_text
 from hwqa.errors import CorpusError, HwqaError
-from hwqa.markdown import plain_text
 from hwqa.ui.addresses import ASSETS, BROWSE, MATRIX, line_address
 from hwqa.ui.browse.document import parse_place, show
+from hwqa.ui.browse.excerpt import excerpt
 from hwqa.ui.browse.matrix import build_matrix
 from hwqa.ui.browse.tree import Folder, tree
 from hwqa.ui.drawing import SCRIPT
@@ -73,7 +73,7 @@ class _Pages:
         try:
             folders = self._tree()
             if query:
-                values["passages"] = [_found(passage) for passage in self._assistant.search(query, _FOUND)]
+                values["passages"] = [_found(passage, query) for passage in self._assistant.search(query, _FOUND)]
                 values["title"] = f"Found for “{query}”"
         except HwqaError as error:
             return self._problem(request, str(error), 400 if query else 503)
@@ -183,16 +183,13 @@ def _root(request: Request) -> str:
     return "../" * path.count("/") or "./"
 
 
-def _found(passage: Passage) -> dict[str, str]:
+def _found(passage: Passage, query: str) -> dict[str, Any]:
     *above, title = passage.heading_path or (passage.path,)
-    text = " ".join(plain_text(passage.text).replace("\t", " · ").split())
-    for heading in passage.heading_path:  # the trail above it names them
-        text = text.removeprefix(heading).lstrip()
     first, last = passage.lines
     return {
         "title": title,
         "above": " › ".join(above),
-        "text": text if len(text) <= _EXCERPT else text[:_EXCERPT].rpartition(" ")[0] + " …",
+        "lines": excerpt(passage.text, passage.heading_path, query, _EXCERPT),
         "place": f"{passage.path}, lines {first}–{last}",
         "address": line_address(passage.path, passage.lines),
     }
