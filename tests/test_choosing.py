@@ -256,8 +256,34 @@ def test_words_joined_by_a_hyphen_are_a_feature() -> None:
     assert names(chosen("air-cooled cards")) == ["Flint"]
 
 
-def test_a_ratio_is_no_order() -> None:
-    assert READER.read("Which card has the most FP8 per watt?").intent == "explain"
+@pytest.mark.parametrize(
+    ("wish", "ranked", "first", "text"),
+    [
+        ("Which card has the most FP8 per watt?", "FP8 peak per W", "Onyx 1", "1.33 TFLOPS per W"),
+        ("lowest price per GB", "Price per GB", "Flint", "$33.3 per GB"),
+        ("most memory per dollar", "Memory per dollar", "Flint", "30.0 GB per $1,000"),
+        ("memory/W, at least 48 GB", "Memory per W", "Onyx 3", "0.213 GB per W"),
+    ],
+)
+def test_a_ratio_orders_by_the_quotient_of_two_figures(wish: str, ranked: str, first: str, text: str) -> None:
+    selection = chosen(wish)
+    assert selection.requirements.ratio is not None
+    assert selection.requirements.ratio.name == ranked
+    leader = selection.candidates[0]
+    assert leader.quotient is not None
+    assert (leader.product, leader.quotient.text) == (first, text)
+    told, rows = tell(selection, str, (), lambda lead, product, name, quotient: f"{lead} {name} {quotient.text}")
+    assert leader.quotient.text in told
+    assert [cell.derived for cell in rows[0].cells[:3]] == [True, False, False]
+
+
+def test_a_product_without_one_of_the_two_figures_is_dropped_for_that() -> None:
+    verdicts = dropped(chosen("most memory per dollar"), "Onyx 3").failed
+    assert [(each.requirement, each.reason) for each in verdicts] == [("Price", "not in the documents")]
+
+
+def test_rates_of_work_give_no_quotient_without_the_work() -> None:
+    assert READER.read("tokens per second per watt").wish is None
     assert READER.read("Which card has the most memory?").intent == "rank"
 
 

@@ -23,10 +23,9 @@ from hwqa.lengths import LENGTHS
 from hwqa.question import Query, Reader
 from hwqa.remembering import remembered
 from hwqa.reranking import Rerank, open_reranker, reranked
-from hwqa.retrieval import Retrieved, fact_book, retrieve
+from hwqa.retrieval import Retrieved, chosen, retrieve
 from hwqa.schema import Answer, Evidence, Message, Passage, Timings, Update
 from hwqa.search import WEIGHTS, Weights, search
-from hwqa.selection.choosing import choose
 from hwqa.selection.report import SelectionReport, report
 from hwqa.sizing import Sizer, asks_for_sizing, sized
 from hwqa.tables import table_json
@@ -278,7 +277,7 @@ class Assistant:
             QuestionError: The constraints are empty or too long, or name nothing that the documents give.
         """
         self._check(constraints)
-        selection = choose(self.reader.requirements(constraints), fact_book(self.index))
+        selection = chosen(self.index, self.reader.requirements(constraints), self.reader.mentions)
         if not selection.requirements.asks:
             known = ", ".join(list(self.reader.vocabulary.units)[:_NAMED])
             raise QuestionError(f"{constraints!r} names nothing that the documents give figures of; they give {known}")
@@ -336,7 +335,14 @@ class Assistant:
         named = (*query.products, *query.companions)
         calculation = sized(query.text, named, self.sizer) if asks_for_sizing(query.text) else None
         vector = self._embedder.encode_query(query.text)
-        found = retrieve(self.index, query, vector, calculation=calculation, weights=self._weights)
+        found = retrieve(
+            self.index,
+            query,
+            vector,
+            calculation=calculation,
+            weights=self._weights,
+            mentions=self.reader.mentions,
+        )
         if not self.settings.reranker:
             return found
         return replace(found, scored=reranked(found.scored, query.text, self._rerank))
@@ -355,7 +361,17 @@ class Assistant:
         got = found.retrieved
         rank = self._rank(got.vector)
         length = LENGTHS[self.settings.answer_length]
-        return compose(found.query, got.facts, found.passages, rank, got.arguments, got.choice, got.calculation, length)
+        return compose(
+            found.query,
+            got.facts,
+            found.passages,
+            rank,
+            arguments=got.arguments,
+            choice=got.choice,
+            calculation=got.calculation,
+            length=length,
+            sides=got.sides,
+        )
 
     def _rank(self, vector: NDArray[np.float32]) -> Callable[[Sequence[str]], Sequence[float]]:
         def rank(texts: Sequence[str]) -> Sequence[float]:

@@ -6,9 +6,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from hwqa.comparison.telling import tell_comparison
+from hwqa.derivations import Derivation, derivations_json
 from hwqa.evidence import EvidenceList
 from hwqa.lengths import NORMAL, Length
 from hwqa.names import singular
@@ -17,7 +19,8 @@ from hwqa.quoting import Quotes, Rank
 from hwqa.retrieval import Choice
 from hwqa.schema import Evidence, Fact, Passage
 from hwqa.selection.figures import best_fact, distinct, ordered, quantity_of
-from hwqa.selection.telling import lower, tell, tell_column
+from hwqa.selection.ratios import Quotient
+from hwqa.selection.telling import lead, lower, tell, tell_column
 from hwqa.sizing import telling
 from hwqa.sizing.values import Calculation
 from hwqa.tables import Cell, Row
@@ -27,6 +30,10 @@ LONGEST_NOTE = 90
 TABLE_FROM = 3
 """From this many products or figures on, a table is clearer than sentences."""
 MOST_ROWS = 10
+ADVICE = "What must it hold (which model, at how many bits, with how long a context), and what may it cost?"
+"""What is asked back where nothing is said of what is needed."""
+MOST_ARGUED = 3
+"""Compared products of which is told what speaks for and against each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +61,14 @@ def compose(
     choice: Choice | None = None,
     calculation: Calculation | None = None,
     length: Length = NORMAL,
+    sides: Mapping[str, Sequence[Passage]] = MappingProxyType({}),
 ) -> Draft:
     """The answer that the facts and passages give to the query; empty text when they give none.
 
     `arguments` are the sections on the query's products or topics that list what speaks for or against; `choice` is
     what was chosen where the query asks for a ranking, `calculation` what was reckoned where it asks what a model
-    needs. `length` says how much is quoted; figures that were asked for are all given.
+    needs. `length` says how much is quoted; figures that were asked for are all given. `sides` are, by
+    product that is compared as a whole, the sections of its pages that list what speaks for and against it.
     """
     composer = _Composer(query, rank, length)
     facts = _on_asked_basis(distinct(facts), query.text)
@@ -73,8 +82,10 @@ def compose(
         return composer.statements(passages)
     if choice is not None:
         told = composer.ranking(choice)
+        if told.complete and (choice.is_settled or choice.leaders):
+            return told
     elif len(query.products) > 1:
-        told = composer.comparison(facts)
+        told = composer.comparison(facts, sides)
     else:
         told = composer.figures(facts)
     return composer.supplemented(told, passages)
@@ -85,6 +96,7 @@ class _Composer:
         self._query = query
         self._evidence = EvidenceList()
         self._quotes = Quotes(query, rank, self._evidence, length)
+        self._derived: list[Derivation] = []
 
     # figures -------------------------------------------------------------------------------------------------------
 
@@ -146,7 +158,11 @@ class _Composer:
             parts.append(self._quotes.statements(passages[:3], most=1))
         table = tuple(map(_device_row, rows)) or None
         draft = self._draft("\n\n".join(filter(None, parts)), complete=True, table=table)
-        return replace(self.supplemented(draft, passages), calculation=calculation.to_json())
+        if len(calculation.placements) > 1 or calculation.family:
+            return replace(draft, calculation=calculation.to_json())
+        # of a device that was named something may have been measured; else only what was asked beside is added
+        supplemented = self.supplemented(draft, passages, nearer=bool(calculation.placements))
+        return replace(supplemented, calculation=calculation.to_json())
 
     def _device_table(self, rows: Sequence[Mapping[str, telling.Cell]]) -> str:
         if not rows:
@@ -161,11 +177,15 @@ class _Composer:
 
     # comparison ----------------------------------------------------------------------------------------------------
 
-    def comparison(self, facts: Sequence[Fact]) -> Draft:
-        """Several products or attributes: what differs in a sentence each, then a table, like for like."""
-        text, table = tell_comparison(self._query, facts, self._evidence.fact)
+    def comparison(self, facts: Sequence[Fact], sides: Mapping[str, Sequence[Passage]] = MappingProxyType({})) -> Draft:
+        """Several products or attributes: what differs in a sentence each, a table, like for like, and the arguments.
+
+        What speaks for and against each product is taken from `sides`.
+        """
+        text, table = tell_comparison(self._query, facts, self._evidence.fact, self._derived.append)
         missing = self._missing(facts)
-        return self._draft("\n\n".join(filter(None, [text, *missing])), complete=not missing, table=table)
+        said = [self._quotes.sides(passages, product) for product, passages in list(sides.items())[:MOST_ARGUED]]
+        return self._draft("\n\n".join(filter(None, [text, *missing, *said])), complete=not missing, table=table)
 
     # quotes --------------------------------------------------------------------------------------------------------
 
@@ -178,9 +198,12 @@ class _Composer:
         text = self._quotes.statements(passages)
         return self._draft(text, complete=bool(text))
 
-    def supplemented(self, told: Draft, passages: Sequence[Passage]) -> Draft:
-        """The draft with the statements that speak of what the question also asks and the draft does not say."""
-        lines = self._quotes.supplement(told.text, passages)
+    def supplemented(self, told: Draft, passages: Sequence[Passage], *, nearer: bool = True) -> Draft:
+        """The draft with the statements that speak of what the question also asks and the draft does not say.
+
+        With `nearer` also those that stand nearer to the question than what the draft cites.
+        """
+        lines = self._quotes.supplement(told.text, passages, nearer=nearer)
         if not lines:
             return told
         text = f"{told.text}\n\n{lines}" if told.text else lines
@@ -188,14 +211,27 @@ class _Composer:
 
     # ranking -------------------------------------------------------------------------------------------------------
 
+    def _divided(self, lead: str, product: str, name: str, quotient: Quotient) -> str:
+        """The sentence or cell that tells a quotient, with the mark of what it follows from."""
+        text = f"{lead} {quotient.text}".strip()
+        self._derived.append(Derivation(f"{name} of the {product}", quotient.text, *quotient.facts))
+        if not lead:
+            return f"{text} {self._evidence.calculation(f'{product}; {name}: {text}', quotient.facts)}"
+        text = f"{text} ({quotient.reckoned})"
+        return f"{text} {self._evidence.calculation(text, quotient.facts)}."
+
     def ranking(self, choice: Choice) -> Draft:
         """The products that meet the question's wish, in its order, or the head of the column that it is about."""
         if choice.column is not None:
             text, table = tell_column(choice.column, self._evidence.fact)
             return self._draft(text, complete=True, table=table)
+        if choice.leaders:
+            told = "\n".join(f"- {lead(each, self._evidence.fact)}" for each in choice.leaders)
+            draft = self._draft(f"Here is what leads among those that can be bought:\n\n{told}", complete=True)
+            return replace(draft, question=ADVICE)
         if choice.selection is None:
             return self._draft("", complete=False)
-        text, table = tell(choice.selection, self._evidence.fact, choice.systems)
+        text, table = tell(choice.selection, self._evidence.fact, choice.systems, self._divided)
         draft = self._draft(text, complete=bool(choice.selection.candidates), table=table or None)
         return replace(draft, question=choice.selection.question)
 
@@ -217,7 +253,8 @@ class _Composer:
         return not any(name == attribute for _, name in held) and bool(held)
 
     def _draft(self, text: str, *, complete: bool, table: tuple[Row, ...] | None = None) -> Draft:
-        return Draft(text.strip(), self._evidence.items, complete, table)
+        reckoned = derivations_json(self._derived)
+        return Draft(text.strip(), self._evidence.items, complete, table, calculation=reckoned)
 
 
 def _device_row(row: Mapping[str, telling.Cell]) -> Row:

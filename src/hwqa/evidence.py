@@ -55,7 +55,8 @@ class EvidenceList:
         )
 
     def _mark(self, evidence: Evidence) -> str:
-        derived = (evidence.text, *(item.quote for item in evidence.inputs)) if evidence.kind == "calculation" else ()
+        # a row that a table has for a family is said of each of its products
+        derived = (evidence.text, *(item.quote for item in evidence.inputs)) if evidence.kind != "passage" else ()
         key = (evidence.path, evidence.lines, evidence.quote, derived)
         if key not in self._items:
             self._items[key] = replace(evidence, number=len(self._items) + 1)

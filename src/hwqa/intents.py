@@ -29,7 +29,7 @@ _SUPERLATIVE = re.compile(
 _BOUNDING = re.compile(
     r"\b(?:at (?:least|most|best)|(?:no|not) (?:more|less|fewer) than|"
     r"(?:more|less|fewer|higher|lower|larger|smaller|bigger|faster|cheaper) than(?=\s*[$€£]?\d)|"
-    r"or (?:more|less|fewer)\b)",
+    r"or (?:more|less|fewer|higher|lower|larger|smaller|bigger|better|faster|cheaper)\b)",
     re.I,
 )
 """Words of bounds, which ask for neither end of a ranking."""
@@ -41,7 +41,10 @@ _LISTING = re.compile(
     r"^\W*(?:which|what|list|name|show(?: me)?|find)\b(?: all| the| me)* (?:[\w-]+ ){0,2}?"
     r"(?:cards?|chips?|gpus?|cpus?|accelerators?|devices?|processors?|systems?|boards?|modules?)\b"
     r"(?: (?:that|which|do|can))? "
-    r"(?:have|has|with|supports?|supporting|comes? with|uses?|using|offers?|are|is|runs?)\b",
+    r"(?:have|has|with|supports?|supporting|comes? with|uses?|using|offers?|are|is|runs?)\b|"
+    r"^\W*(?!(?:how|why|do|does|is|are|can|should|when|where)\b)(?:[\w-]+ ){0,3}?"
+    r"(?:cards|chips|gpus|cpus|accelerators|devices|processors|systems|boards|modules)\b"
+    r"(?: (?:that|which|do|can))? (?:have|with|support|supporting|using|running|run)\b",
     re.I,
 )
 """A question for the things that have something."""
@@ -67,6 +70,12 @@ _AGAINST = re.compile(
     r"why (?:not|avoid)|wrong with)\b",
     re.I,
 )
+_CHANGE = re.compile(
+    r"\b(?:gain|lose|get|win)\b.{0,30}\b(?:by|from|when|if)\b.{0,30}\b(?:mov\w+|switch\w*|upgrad\w+|going|chang\w+|replac\w+)\b|"
+    r"\bupgrad\w+ from\b|\b(?:worth|why) (?:switching|upgrading|moving)\b",
+    re.I,
+)
+"""A question for what changes between two products."""
 _BOTH = re.compile(
     r"\bfor and against\b|\bpros and cons\b|\bgood and bad\b|\bgood (?:points )?and (?:the )?bad\b|"
     r"\bworth (?:it|buying|having)\b|"
@@ -90,6 +99,25 @@ _WHY = re.compile(
 _SPECIFICATIONS = re.compile(r"\b(spec|specs|specifications?|data ?sheet|key (?:figures|facts|numbers))\b", re.I)
 
 
+_THINGS = re.compile(
+    r"\b(cards|chips|gpus|cpus|accelerators|devices|processors|systems|boards|modules|products|anything|hardware)\b",
+    re.I,
+)
+"""Things of a kind, in the plural."""
+_WHICH_ONE = re.compile(
+    r"\b(?:which|what)\b.{1,40}\b(?:should|shall|would|do) (?:i|we|one|you) (?:\w+ly )?"
+    r"(?:buy|get|use|choose|pick|take|go for|recommend|suggest)\b|"
+    r"\b(?:recommend|suggest|advise)\b.{0,40}\b(?:me|us|an?|some)\b",
+    re.I,
+)
+_ADVICE = re.compile(
+    r"\b(?:should (?:i|we|one)|recommend\w*|advi[sc]e|suggest\w*|i (?:need|want|am looking for)|we (?:need|want)|"
+    r"(?:to|can|could) (?:buy|get|pick|choose)|looking for)\b",
+    re.I,
+)
+"""Words of who wants one, rather than a list."""
+
+
 def direction_of(text: str) -> Direction:
     """Which end of a ranking the question asks for; a bound asks for neither."""
     unbounded = _unbounded(text)
@@ -111,12 +139,32 @@ def asks_why(text: str) -> bool:
     return bool(_WHY.search(text))
 
 
+def asks_for_advice(text: str) -> bool:
+    """Whether the question asks which thing to take.
+
+    >>> asks_for_advice("Which GPU should I buy for inference?"), asks_for_advice("Which GPU has FP8?")
+    (True, False)
+    """
+    return bool(_WHICH_ONE.search(text) and asks_for_things(text))
+
+
+def asks_for_list(text: str) -> bool:
+    """Whether the question is content with all that meet it: it speaks of things in the plural, and asks for no advice.
+
+    >>> asks_for_list("Which cards have 48 GB?"), asks_for_list("I need a card with 48 GB")
+    (True, False)
+    """
+    return bool(_THINGS.search(text)) and not (_SUPERLATIVE.search(_unbounded(text)) or _ADVICE.search(text))
+
+
 def _unbounded(text: str) -> str:
     return _BOUNDING.sub(" ", text)
 
 
 def intent_of(text: str, products: Sequence[str], attributes: Sequence[str], conditions: Sequence[Condition]) -> Intent:
     """What the question is after, given the names and bounds that were found in it."""
+    if len(products) > 1 and _CHANGE.search(text):
+        return "compare"
     pro, against = bool(_FOR.search(text)), bool(_AGAINST.search(text))
     if (pro and against) or _BOTH.search(text):
         return "for and against"

@@ -5,32 +5,46 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from hwqa.abbreviations import Abbreviations
 from hwqa.conversation import Names, blanked, continued
-from hwqa.intents import Direction, Intent, asks_for_all, asks_for_things, direction_of, intent_of
+from hwqa.intents import (
+    Direction,
+    Intent,
+    asks_for_advice,
+    asks_for_all,
+    asks_for_list,
+    asks_for_things,
+    direction_of,
+    intent_of,
+)
 from hwqa.meant import by_speed, by_unit, heads_of_compounds
 from hwqa.names import Found, NameFinder, key, singular
 from hwqa.schema import Mention, Message
-from hwqa.selection.bounds import bounds_in
+from hwqa.selection.bounds import bounds_in, measured_of
 from hwqa.selection.columns import meant_attribute
 from hwqa.selection.figures import Condition
 from hwqa.selection.prices import meant_prices
+from hwqa.selection.ratios import Ratio, asked_ratio
 from hwqa.selection.requirements import Requirements, Understood, requirements
-from hwqa.spelling import Spelling
+from hwqa.spelling import Spelling, names_shaped, other_spellings
 from hwqa.units import find_quantities
 from hwqa.vocabulary import Vocabulary
-from hwqa.words import STOP_WORDS, WORD
+from hwqa.words import WORD
 
-_THING = re.compile(r"(accelerator|card|chip|device|system|hardware|model)s?", re.I)
+_THING = re.compile(r"(accelerator|card|chip|device|system|hardware|model|inference)s?", re.I)
 """Words for things at large: in a title they do not make it the topic of a question."""
+_NOT_FROM = re.compile(
+    r"\b(?:non|not?(?: from| by| an?)?|without|except(?: for| from)?|excluding|other than|besides|apart from|but no|"
+    r"(?:any|every)(?:one|thing|body) but)[\s-]+"
+    r"(?:any |an? |the )?$",
+    re.I,
+)
+"""What stands in front of a topic whose products are not wanted."""
 _TIMES = re.compile(r"(?<![\w.])(\d{1,4})[x×](?=[A-Z]{1,3}\w*\d)")
 """A number of devices that is written together with their name: `8xH100`."""
-_NAME_SHAPED = re.compile(
-    r"\b(?=[\w.+-]*[^\W\d_])(?:[A-Z][\w+-]*|[^\W\d_][\w+-]*\d[\w+-]*)(?:[ ](?:[A-Z][\w+-]*|\d+[a-z]?\b))*"
-)
 _WORDLIKE = 4
 """Letters from which a name with a number is read as a word, which may be misspelt."""
 _BEGINNING = 5
@@ -68,9 +82,15 @@ class Query:
     """Which end of a ranking is asked for."""
     conditions: tuple[Condition, ...] = ()
     """Bounds that products must meet."""
+    excluded: tuple[str, ...] = ()
+    """Paths of the documents whose products the question leaves out: `non-` in front of a vendor."""
     wish: Requirements | None = None
     """What products must be and how they are ordered, where the question asks for a ranking or for all that have
     something."""
+    advice: bool = False
+    """Whether it asks which thing to take, and says nothing of what that must be."""
+    usual: tuple[str, ...] = ()
+    """Attributes that have figures, that with most figures first."""
     names: tuple[str, ...] = ()
     """Parts of the question that look like names and that the vocabulary does not know."""
     listed: frozenset[str] = frozenset()
@@ -114,6 +134,9 @@ class Reader:
         def mended(match: re.Match[str]) -> str:
             word = match.group()
             folded = word.casefold()
+            other = next((name for name in other_spellings(folded) if name in self._words), "")
+            if other and folded not in self._words:
+                return other
             if len(word) < 4 or folded in self._words or self._frequency(folded) or self._frequency(singular(folded)):
                 return word
             begun = list(self._spelling.beginning(folded)) if len(folded) >= _BEGINNING else []
@@ -146,22 +169,24 @@ class Reader:
         taken = [(name.start, name.end) for name in (*found, *named_attributes)] + measured
         taken += [(start, start + len(name)) for name in other_members if (start := text.find(name)) >= 0]
         rest = blanked(text, taken)
-        topics = Counter(
-            path
-            for word in dict.fromkeys(name.values[0] for name in self._topics_in(rest))
-            if not _THING.fullmatch(word)
-            for path in self.vocabulary.topics[word]
-        )
+        topics, excluded = self._wanted_topics(rest)
         direction = direction_of(text)
         named_topics = tuple(sorted(path for path, count in topics.items() if count == max(topics.values())))
         # `Which one runs X fastest?` asks for products, and X is what they are to run.
         run = not products or (self._are_run(products) and asks_for_things(without_products))
-        unknown = tuple(dict.fromkeys((*other_members, *_unknown_names(rest), *self._strangers(rest))))
+        unknown = tuple(dict.fromkeys((*other_members, *names_shaped(rest), *self._strangers(rest))))
         spans = [(start, start + len(name)) for name in unknown if (start := without_products.find(name)) >= 0]
         # the Pro of a name is no argument
         said = blanked(without_products, spans)
+        ratio = asked_ratio(without_products, self._attributes, self.vocabulary.units)
         intent = intent_of(said, () if run else products, attributes, conditions)
-        listed = intent == "explain" and run and asks_for_all(text)
+        if ratio is not None and intent == "explain" and run:
+            intent = "rank"
+        wanted = intent == "rank" or (intent == "explain" and run and asks_for_all(text)) or ratio is not None
+        advice = not (wanted or products or attributes or conditions) and asks_for_advice(text)
+        wish = self._wish(text, attributes, (named_topics, excluded), ratio) if wanted or advice else None
+        if wish is not None and ratio is not None:
+            wish = replace(wish, products=frozenset(products), paths=() if products else wish.paths)
         return Query(
             text=text,
             expanded=self._abbreviations.expanded(text),
@@ -177,11 +202,25 @@ class Reader:
             intent=intent,
             direction=direction,
             conditions=conditions,
-            wish=self._wish(text, attributes, named_topics) if intent == "rank" or listed else None,
+            excluded=excluded,
+            wish=wish,
+            advice=advice,
+            usual=tuple(self.vocabulary.units),
             names=unknown,
             listed=self._listed,
             ambiguous={text[name.start : name.end]: name.values for name in found if len(name.values) > 1} or None,
         )
+
+    def _wanted_topics(self, text: str) -> tuple[Counter[str], tuple[str, ...]]:
+        """The documents that the text's topics belong to, each as often as it is named; and those it leaves out."""
+        topics: Counter[str] = Counter()
+        excluded: dict[str, None] = {}
+        for word, name in {name.values[0]: name for name in reversed(self._topics_in(text))}.items():
+            if _NOT_FROM.search(text[: name.start]):
+                excluded |= dict.fromkeys(self.vocabulary.topics[word])
+            elif not _THING.fullmatch(word):
+                topics.update(self.vocabulary.topics[word])
+        return topics, tuple(excluded)
 
     def _known_products(self, text: str) -> tuple[list[Found], tuple[str, ...]]:
         """The products named, and the names of members of their families that the vocabulary does not know.
@@ -287,9 +326,15 @@ class Reader:
         """What a wish for products asks for: bounds, features, availability, and the order."""
         text = self.mend(text)
         query = self.read(text)
-        return query.wish or self._wish(text, query.attributes, query.topics)
+        return query.wish or self._wish(text, query.attributes, (query.topics, query.excluded))
 
-    def _wish(self, text: str, attributes: Sequence[str], topics: Sequence[str]) -> Requirements:
+    def _wish(
+        self,
+        text: str,
+        attributes: Sequence[str],
+        topics: tuple[Sequence[str], Sequence[str]],
+        ratio: Ratio | None = None,
+    ) -> Requirements:
         # The kind that is listed first is what the documents are about; others are what its products run or serve.
         kinds = tuple(self.vocabulary.kinds.values()) or (tuple(self.vocabulary.products),)
         own = frozenset(kinds[0])
@@ -300,7 +345,9 @@ class Reader:
         without = blanked(text, [(name.start, name.end) for name in products(text)])
         names = Understood(
             conditions=tuple(bounds_in(without, attributes, self.vocabulary.units)),
-            topics=tuple(topics),
+            topics=tuple(topics[0]),
+            excluded=tuple(topics[1]),
+            ratio=ratio,
             attributes_of=lambda clause: meant_prices(
                 without,
                 list(dict.fromkeys(value for name in self._attributes(clause) for value in name.values)),
@@ -311,8 +358,9 @@ class Reader:
             meant=tuple(attributes),
             families=self.vocabulary.topics,
             measured=frozenset(self.vocabulary.units),
+            measured_of=lambda name: measured_of(name, list(self.vocabulary.units)),
         )
-        return requirements(without, names)
+        return replace(requirements(without, names), lists=asks_for_list(text))
 
     def stand_alone(self, question: str, history: Sequence[Message]) -> str:
         """The question with what it takes from the conversation written out, as `hwqa.conversation` says.
@@ -345,19 +393,6 @@ class Reader:
 
     def _kind_of(self, product: str) -> str:
         return next((kind for kind, members in self.vocabulary.kinds.items() if product in members), "")
-
-
-def _unknown_names(text: str) -> Iterable[str]:
-    for match in _NAME_SHAPED.finditer(text):
-        name = match.group()
-        first_word = not text[: match.start()].strip(" .\"'(")
-        if first_word and not any(character.isdigit() for character in name):
-            # The first word of a question has a capital whether it is a name or not.
-            name = name.partition(" ")[2]
-        while name.partition(" ")[0].casefold() in STOP_WORDS:
-            name = name.partition(" ")[2]
-        if name and name.casefold() not in STOP_WORDS and len(name) > 1:
-            yield name
 
 
 def ranked_attribute(query: Query) -> str:

@@ -26,6 +26,10 @@ FIRST = 0.5
 """What the first argument of a list has ahead; the second has half of it, and so on."""
 NAMED = 0.5
 """What an argument has ahead that names the product which the question is about."""
+_BRACKETED = re.compile(r"\([^()]*\)")
+"""Brackets, which hold sources."""
+_LEADING = 120
+"""Characters of an argument within which it names the product that it is about."""
 _HEADED = 2
 """First passages whose heading may be what the question asks for."""
 _HEADING = 0.75
@@ -88,6 +92,38 @@ class Quotes:
             parts.append(f"{side.capitalize()}:\n\n{items}" if len(sides) > 1 else items)
         return "\n\n".join(parts)
 
+    def sides(self, passages: Sequence[Passage], product: str) -> str:
+        """The argument for the product, and that against it, that stand nearest to the question; each under its side.
+
+        Only arguments that name it count, and each is quoted for one product.
+        """
+        spoken = [name for name in self._query.spoken if key(name) in key(product)]
+        named = NameFinder({name: (name,) for name in (product, *spoken)})
+        others = NameFinder({name: (name,) for name in self._query.products if name != product})
+        cited = {(item.path, item.lines) for item in self._evidence.items}
+        parts = []
+        for side in ("for", "against"):
+            found = [
+                (passage, statement)
+                for passage in passages
+                if argues(passage.heading_path, side)
+                for statement in passage_statements(passage)
+                if statement.kind == "sentence"
+                and statement.label
+                and named(_BRACKETED.sub(" ", statement.text)[:_LEADING])
+                if (passage.path, statement.lines) not in cited and _can_stand(statement)
+            ]
+            near = self._rank([statement.text for _, statement in found])
+            # what sets the product against the other one says most about the choice
+            scores = [
+                score + (NAMED if others(statement.text) else 0.0)
+                for score, (_, statement) in zip(near, found, strict=True)
+            ]
+            if found:
+                best = found[max(range(len(found)), key=scores.__getitem__)]
+                parts.append(f"{side.capitalize()} the {product}:\n\n- {self._quoted(*best)}")
+        return "\n\n".join(parts)
+
     def statements(self, passages: Sequence[Passage], most: int | None = None) -> str:
         """The statements nearest to the question, at most `most` or as many as the length allows."""
         if most is None and (items := self._list_asked_for(passages)):
@@ -143,8 +179,11 @@ class Quotes:
                 return "\n".join(f"- {self._quoted(passage, each)}" for each in items[:_MOST_ITEMS])
         return ""
 
-    def supplement(self, told: str, passages: Sequence[Passage]) -> str:
-        """The statements that speak of what the question also asks and what was told does not say."""
+    def supplement(self, told: str, passages: Sequence[Passage], *, nearer: bool = True) -> str:
+        """The statements that speak of what the question also asks and what was told does not say.
+
+        With `nearer` also those that stand nearer to the question than all that is cited of its subject.
+        """
         query = self._query
         known = (told, *query.products, *query.spoken, *query.attributes, *query.asked)
         said = {token for item in self._evidence.items for token in tokenize(f"{item.trail} {item.text}")}
@@ -171,8 +210,8 @@ class Quotes:
         near = self._rank([_said(passage, statement) for _, passage, statement in found])
         best = sorted(zip(near, found, strict=True), key=lambda item: (-item[1][0], -item[0]))
         kept = [(passage, statement) for score, (_, passage, statement) in best if score >= RELATED]
-        nearer = self._nearer(passages, cited) if open_words else []
-        first = [*between, *(pair for pair in nearer if pair not in between)]
+        others = self._nearer(passages, cited) if open_words and nearer else []
+        first = [*between, *(pair for pair in others if pair not in between)]
         kept = [*first, *(pair for pair in kept if pair not in first)][: self._length.supplements]
         if not kept:
             return ""

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
 from hwqa.arguments import SIDES, argues, argument_sides
 from hwqa.intents import asks_why
 from hwqa.names import key
 from hwqa.question import Query, ranked_attribute
-from hwqa.schema import Chunk, Fact, Passage
+from hwqa.schema import Chunk, Fact, Mention, Passage
 from hwqa.search import WEIGHTS, Scored, Weights, passage_of, score
 from hwqa.selection.book import FactBook
 from hwqa.selection.choosing import choose
 from hwqa.selection.chosen import Selection
 from hwqa.selection.columns import Column, ranked_column
+from hwqa.selection.figures import quantity_of
+from hwqa.selection.prose import told_in_prose
+from hwqa.selection.requirements import Requirements
 from hwqa.selection.telling import system_figures
+from hwqa.units import Quantity
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +31,15 @@ if TYPE_CHECKING:
     from hwqa.index.snapshot import Snapshot
     from hwqa.sizing import Calculation
 
+Mentions = Callable[[str], Sequence[Mention]]
+"""A text → the products that it names."""
+
+_HOLDING = 24
+"""Chunks that are read for what they say of a feature: those that have most of its words."""
+_USUAL = 3
+"""Figures by which leaders are told where a question asks for advice alone."""
+_COSTS = frozenset({"W", "kW", "nm", "mm²"})
+"""Units of which nobody wants the most."""
 _LEADERS = 3
 """Products at the head of a ranking whose figures count as what the question asks for."""
 
@@ -39,18 +52,38 @@ class Choice:
     """Which products meet the question's wish; None where the question is about a column."""
     systems: tuple[Fact, ...] = ()
     """Figures of systems, beside a ranking of single devices."""
+    leaders: tuple[Selection, ...] = ()
+    """Of a question for advice that says nothing of what is needed: who leads by each of the usual figures."""
     column: Column | None = None
     """The column of a table that the question's superlative is about."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the figures say all that was asked for, so that sentences would only add to it."""
+        if self.selection is None or self.selection.unclear:
+            return False
+        wish = self.selection.requirements
+        return bool(wish.bounds or wish.features or wish.ratio or wish.ranked)
 
     @property
     def leading(self) -> list[Fact]:
         """The figures of the products that lead, or come nearest."""
         if self.column is not None:
             return list(self.column.facts[:_LEADERS])
+        if self.leaders:
+            return [each.candidates[0].ranked for each in self.leaders if each.candidates[0].ranked is not None]
         if self.selection is None:
             return []
         leaders = self.selection.candidates[:_LEADERS] or self.selection.dropped[:_LEADERS]
-        facts = [fact for each in leaders for fact in (each.ranked, *(verdict.fact for verdict in each.verdicts))]
+        facts = [
+            fact
+            for each in leaders
+            for fact in (
+                each.ranked,
+                *(each.quotient.facts if each.quotient else ()),
+                *(verdict.fact for verdict in each.verdicts),
+            )
+        ]
         return list(dict.fromkeys(fact for fact in facts if fact is not None))
 
 
@@ -69,6 +102,8 @@ class Retrieved:
     """What was chosen, where the question asks for a ranking."""
     calculation: Calculation | None = None
     """What was reckoned, where the question asks what a model needs."""
+    sides: Mapping[str, tuple[Passage, ...]] = field(default_factory=dict)
+    """Product that is compared as a whole → sections of its own pages that list what speaks for and against it."""
 
     @property
     def stated(self) -> bool:
@@ -82,9 +117,13 @@ def retrieve(
     vector: NDArray[np.float32],
     weights: Weights = WEIGHTS,
     calculation: Calculation | None = None,
+    mentions: Mentions = lambda text: (),  # noqa: ARG005
 ) -> Retrieved:
-    """What the index holds for the query, whose embedding is `vector`, and for the `calculation` that it asks for."""
-    choice = None if calculation else _choice(index, query)
+    """What the index holds for the query, whose embedding is `vector`, and for the `calculation` that it asks for.
+
+    `mentions` finds the products that a text names: by it sentences say what the chosen products have.
+    """
+    choice = None if calculation else _choice(index, query, mentions)
     facts = list(calculation.asked_facts) if calculation else choice.leading if choice else _facts(index, query)
     sections = argument_sections(index, query)
     scored = score(
@@ -96,7 +135,14 @@ def retrieve(
         weights=weights,
     )
     arguments = [passage_of(chunks, rank, {}, {}) for rank, chunks in enumerate(sections, start=1)]
-    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector, choice, calculation)
+    sides: dict[str, tuple[Passage, ...]] = {}
+    if query.intent == "compare" and len(query.products) > 1 and not query.attributes and not calculation:
+        for product in query.products:
+            # an advantage that another page lists is one of that page's products
+            own = Query(query.text, products=(product,), intent="for and against")
+            sections = argument_sections(index, own)
+            sides[product] = tuple(passage_of(chunks, rank, {}, {}) for rank, chunks in enumerate(sections, start=1))
+    return Retrieved(query, tuple(facts), tuple(arguments), scored, vector, choice, calculation, sides)
 
 
 def _facts(index: Index, query: Query) -> list[Fact]:
@@ -124,20 +170,56 @@ def _arranged(snapshot: Snapshot) -> FactBook:
     return FactBook(snapshot.facts)
 
 
-def _choice(index: Index, query: Query) -> Choice | None:
+def chosen(index: Index, wish: Requirements, mentions: Mentions) -> Selection:
+    """The products that meet the wish by the facts of the index, and by its sentences where no fact tells of it."""
+    book = fact_book(index)
+
+    def holding(term: str) -> list[Chunk]:
+        return [chunk for chunk, _ in index.lexical(term, _HOLDING)]
+
+    return choose(wish, book, told_in_prose(wish.features, holding, mentions, wish.families, book.homes))
+
+
+def _choice(index: Index, query: Query, mentions: Mentions) -> Choice | None:
     """The column that the query's superlative is about, else the products that meet its wish."""
     book = fact_book(index)
-    column = ranked_column(query.text, book, query.listed) if query.direction and not query.products else None
+    # A column answers a bare superlative: bounds and quotients are met by the products' own figures.
+    bare = query.direction and not (query.products or query.conditions or (query.wish and query.wish.ratio))
+    column = ranked_column(query.text, book, query.listed) if bare else None
     if column is not None:
         return Choice(column=column)
     if query.wish is None:
         return None
+    if query.advice:
+        leaders = _leaders(index, query, query.wish, mentions)
+        return Choice(leaders=leaders) if leaders else None
     wish = query.wish if query.wish.ranked else replace(query.wish, ranked=_superlative(query))
-    selection = choose(wish, book)
+    selection = chosen(index, wish, mentions)
+    if wish.ratio is not None:
+        return Choice(selection) if selection.candidates else None
     if query.intent != "rank" and (not wish.features or not selection.candidates or selection.unclear):
         # what is no attribute or feature of the tables is told by sentences
         return None
     return Choice(selection, tuple(system_figures(selection, book)))
+
+
+def _leaders(index: Index, query: Query, wish: Requirements, mentions: Mentions) -> tuple[Selection, ...]:
+    """Who leads by each of the usual figures among what can be bought, and by the lowest price."""
+    units = {name: quantity.unit for name in query.usual if (quantity := _first_quantity(index, name)) is not None}
+    prices = [name for name, unit in units.items() if unit == "$"]
+    amounts = [name for name, unit in units.items() if not (unit in _COSTS or "token" in unit or unit.startswith("$"))]
+    found = []
+    for name in (*amounts[:_USUAL], *prices[:1]):
+        direction: Literal["most", "least"] = "least" if name in prices else "most"
+        asked = replace(wish, ranked=name, direction=direction, availability="bought", features=(), not_understood=())
+        found.append(chosen(index, asked, mentions))
+    return tuple(each for each in found if each.candidates)
+
+
+def _first_quantity(index: Index, attribute: str) -> Quantity | None:
+    """The first quantity that the documents give for the attribute."""
+    facts = index.facts(attributes=[attribute])
+    return next((quantity for fact in facts if (quantity := quantity_of(fact)) is not None and quantity.unit), None)
 
 
 def _superlative(query: Query) -> str:

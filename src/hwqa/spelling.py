@@ -1,4 +1,4 @@
-"""The nearest of many words to one that may be misspelt."""
+"""How words are written: the nearest to one that may be misspelt, other spellings, and what looks like a name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from hwqa.words import STOP_WORDS
+
 _OTHER_THAN_DIGITS = re.compile(r"\D")
+_NAME_SHAPED = re.compile(
+    r"\b(?=[\w.+-]*[^\W\d_])(?:[A-Z][\w+-]*|[^\W\d_][\w+-]*\d[\w+-]*)(?:[ ](?:[A-Z][\w+-]*|\d+[a-z]?\b))*"
+)
+_SPELLINGS = (("is(?=e|ing|ation)", "iz"), ("iz(?=e|ing|ation)", "is"), ("tre(?=s?$)", "ter"), ("ter(?=s?$)", "tre"))
+"""How British and American writers spell the same."""
 
 
 class Spelling:
@@ -49,3 +56,28 @@ class Spelling:
 
 def _digits(word: str) -> str:
     return _OTHER_THAN_DIGITS.sub("", word)
+
+
+def other_spellings(word: str) -> Iterator[str]:
+    """The word as the other side of the Atlantic writes it.
+
+    >>> list(other_spellings("specialised")), list(other_spellings("center"))
+    (['specialized'], ['centre'])
+    """
+    for here, there in _SPELLINGS:
+        if re.search(here, word):
+            yield re.sub(here, there, word)
+
+
+def names_shaped(text: str) -> Iterator[str]:
+    """The parts of a question that look like names: with a capital or a digit, and no function words."""
+    for match in _NAME_SHAPED.finditer(text):
+        name = match.group()
+        first_word = not text[: match.start()].strip(" .\"'(")
+        if first_word and not any(character.isdigit() for character in name):
+            # The first word of a question has a capital whether it is a name or not.
+            name = name.partition(" ")[2]
+        while name.partition(" ")[0].casefold() in STOP_WORDS:
+            name = name.partition(" ")[2]
+        if name and name.casefold() not in STOP_WORDS and len(name) > 1:
+            yield name

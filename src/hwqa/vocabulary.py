@@ -17,7 +17,7 @@ from hwqa.words import content_words
 if TYPE_CHECKING:
     from hwqa.index.records import DocumentRecord
 
-VOCABULARY_FILE = "vocabulary-10.json"
+VOCABULARY_FILE = "vocabulary-11.json"
 """What the vocabulary is called beside an index; another name when its form or its rules change."""
 _SYNONYM_COLUMNS = {"alsocalled", "synonyms", "alsoknownas"}
 """Headers of the column in which a document lists other words for an attribute, as keys."""
@@ -124,6 +124,8 @@ class Vocabulary:
         for product, own in described.items():
             # Where front matter names the products, a table's first column may hold anything.
             named = at_home[product] >= _LEAST_FACTS if declared else _is_name(product)
+            # Where the attributes are listed, what has none of them is a heading over items, and no product.
+            named = named and (not listed or bool(own & attributes.keys()))
             if named and len(own) > 1 and key(product) not in taken:
                 products[product] = [product]
         return cls(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hwqa.charts.bars import ranking_chart
 from hwqa.charts.look import GREY, WIDTH, colour, dressed, plain
 from hwqa.schema import Fact
-from hwqa.selection.choosing import bound_text
+from hwqa.selection.bounds import bound_text
 from hwqa.selection.chosen import Considered, Selection
 from hwqa.selection.figures import Condition
 from hwqa.selection.telling import lower

@@ -5,31 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hwqa.comparison.like_for_like import ComparedRow, like_for_like
+from hwqa.derivations import Derivation
 from hwqa.names import NameFinder, key
 from hwqa.question import Query
 from hwqa.schema import Fact
-from hwqa.selection.figures import quantity_of
+from hwqa.selection.figures import quantity_of, says_same, stands_at_home
 from hwqa.selection.telling import lower
 from hwqa.tables import NOTHING, Row, cell_of
-from hwqa.units import find_quantities
+from hwqa.units import conversion, find_quantities
 from hwqa.words import content_words
 
 Mark = Callable[[Fact], str]
 """Fact → the mark that cites it."""
 
-MOST_ROWS = 10
+MOST_ROWS = 12
 _MOST_SENTENCES = 3
 _MOST_SET_AGAINST = 2
 _NEAR_ROWS = 2
 _LONGEST_NOTE = 90
 
 
-def tell_comparison(query: Query, facts: Sequence[Fact], mark: Mark) -> tuple[str, tuple[Row, ...]]:
-    """What differs between the query's products in a sentence each, then a table, like for like; and its rows."""
+def tell_comparison(
+    query: Query, facts: Sequence[Fact], mark: Mark, reckon: Callable[[Derivation], object]
+) -> tuple[str, tuple[Row, ...]]:
+    """What differs between the query's products in a sentence each, then a table, like for like; and its rows.
+
+    `reckon` is told each quotient that a sentence gives.
+    """
     products = [product for product in query.products if any(fact.product == product for fact in facts)]
     rows = _nearest_first(query, _chosen(query, like_for_like(products, facts), products))
     told = _set_against(query, facts, mark)
-    sentences = [sentence for row in rows if (sentence := _difference(row, mark, query.direction))]
+    usual = {attribute: place for place, attribute in enumerate(query.usual)}
+    # of many rows those are told in words whose figures the documents give most often
+    named = _named_conditions(query)
+    telling = sorted(
+        rows,
+        key=lambda row: (not _is_near(row, named), usual.get(row.attribute, len(usual)) if not query.attributes else 0),
+    )
+    told_of = [row for row in telling if row.difference is not None][:_MOST_SENTENCES]
+    sentences = [_difference(row, mark, query.direction, reckon) for row in told_of]
     header = ["Attribute", *products]
     lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
     table: list[Row] = []
@@ -38,7 +52,7 @@ def tell_comparison(query: Query, facts: Sequence[Fact], mark: Mark) -> tuple[st
         lines.append("| " + " | ".join([row.label.replace("|", "\\|"), *texts]) + " |")
         cells = (cell_of(product, _told(cell)) for product, cell in zip(products, row.cells, strict=True))
         table.append(Row("attribute", row.label, tuple(cells)))
-    parts = [*told, " ".join(sentences[:_MOST_SENTENCES]), "\n".join(lines) if rows else ""]
+    parts = [*told, " ".join(sentences), "\n".join(lines) if rows else ""]
     return "\n\n".join(filter(None, parts)), tuple(table)
 
 
@@ -52,10 +66,41 @@ def _chosen(query: Query, rows: Sequence[ComparedRow], products: Sequence[str]) 
         for row in rows
         if _side_by_side(row) and any(quantity_of(fact) is not None for cell in row.cells for fact in cell)
     ]
+    # what stands under the products' own headings says which attributes they have; other tables repeat them
+    home = {row.attribute for row in shared for cell in row.cells for fact in cell if stands_at_home(fact)}
+    shared = [row for row in shared if row.attribute in home] or shared
     # Rates of work say most where the conditions that the question names are theirs.
-    named = {word for word in content_words(query.text) if any(map(str.isdigit, word))}
-    near = [row for row in rows if row.condition and named & set(content_words(_conditions(row)))]
-    return list(dict.fromkeys([*asked, *near[:_NEAR_ROWS], *(shared or rows)]))[:MOST_ROWS]
+    named = _named_conditions(query)
+    near = [row for row in rows if _is_near(row, named)]
+    first = list(dict.fromkeys([*asked, *near[:_NEAR_ROWS]]))
+    kept = set(_most_telling(query, [row for row in shared or rows if row not in first])[: MOST_ROWS - len(first)])
+    return [*first, *(row for row in shared or rows if row in kept)][:MOST_ROWS]
+
+
+def _most_telling(query: Query, rows: Sequence[ComparedRow]) -> list[ComparedRow]:
+    """The rows by what they tell: those that differ before equal ones, then by how usual their attribute's figures are.
+
+    What stands on two bases is told on the first of them, dense before sparse.
+    """
+    usual = {attribute: place for place, attribute in enumerate(query.usual)}
+    rated = {row.attribute for row in rows if row.basis != "sparse"}
+
+    def order(row: ComparedRow) -> tuple[bool, bool, int]:
+        difference = row.difference
+        equal = difference is not None and difference.ratio == 1
+        return row.basis == "sparse" and row.attribute in rated, equal, usual.get(row.attribute, len(usual))
+
+    return sorted(rows, key=order)
+
+
+def _named_conditions(query: Query) -> set[str]:
+    """Words of the question that name a model or a format."""
+    return {word for word in content_words(query.text) if any(map(str.isdigit, word))}
+
+
+def _is_near(row: ComparedRow, named: set[str]) -> bool:
+    """Whether a row's figures stand under conditions that the question names."""
+    return bool(row.condition and named & set(content_words(_conditions(row))))
 
 
 def _side_by_side(row: ComparedRow) -> bool:
@@ -88,7 +133,7 @@ def _set_against(query: Query, facts: Sequence[Fact], mark: Mark) -> list[str]:
     return told[:_MOST_SET_AGAINST]
 
 
-def _difference(row: ComparedRow, mark: Mark, direction: str) -> str:
+def _difference(row: ComparedRow, mark: Mark, direction: str, reckon: Callable[[Derivation], object]) -> str:
     """Which product has more; where the question asks for less, which has less."""
     difference = row.difference
     if difference is None:
@@ -103,10 +148,26 @@ def _difference(row: ComparedRow, mark: Mark, direction: str) -> str:
     if direction == "least":
         word, high, low = "lowest" if several else "lower", low, high
     condition = f" ({row.condition})" if row.condition else ""
+    # of measured rates the conditions stand behind the figures, and a quotient would seem to be of them
+    times = "" if condition else _times(high, low)
+    if times:
+        reckon(Derivation(f"{row.label}, {high.product} to {low.product}", times, high, low))
+        times = f", {times}"
     return (
         f"The {high.product} has the {word} {attribute}: {high.value} {mark(high)} "
-        f"against {low.value} for the {low.product} {mark(low)}{condition}."
+        f"against {low.value} for the {low.product} {mark(low)}{times}{condition}."
     )
+
+
+def _times(figure: Fact, other: Fact) -> str:
+    """How many times the one is of the other, where both are single figures."""
+    first, second = quantity_of(figure), quantity_of(other)
+    factor = conversion(second.unit, first.unit) if first and second else None
+    if first is None or second is None or factor is None or first.is_range or second.is_range or second.low <= 0:
+        return ""
+    ratio = first.low / (second.low * factor)
+    digits = max(0, 2 - ratio.adjusted())
+    return f"{ratio:,.{digits}f} times as much"
 
 
 def _cell(facts: Sequence[Fact], mark: Mark, *, noted: bool) -> str:
@@ -117,7 +178,7 @@ def _cell(facts: Sequence[Fact], mark: Mark, *, noted: bool) -> str:
 
 def _told(facts: Sequence[Fact]) -> list[Fact]:
     """The facts of a cell without those that repeat the first one's value."""
-    return [*facts[:1], *(fact for fact in facts[1:] if key(fact.value) != key(facts[0].value))]
+    return [*facts[:1], *(fact for fact in facts[1:] if not says_same(fact, facts[0]))]
 
 
 def _noted(fact: Fact, noted: bool) -> str:

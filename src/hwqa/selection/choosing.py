@@ -5,27 +5,34 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from hwqa.schema import Fact
 from hwqa.selection.book import FactBook, Given
-from hwqa.selection.chosen import Change, Considered, Selection, Verdict
+from hwqa.selection.bounds import bound_text
+from hwqa.selection.chosen import Considered, Selection, Verdict
 from hwqa.selection.features import Sayings, told_of_families
 from hwqa.selection.figures import Condition, best_fact, is_rate, ordered, quantity_of, stands_at_home
+from hwqa.selection.ratios import quotient
 from hwqa.selection.requirements import Feature, Requirements
 from hwqa.selection.scope import Standing, is_card, product_scope, scope_of, standing, tells_standing
-from hwqa.units import Quantity, conversion, convert, format_quantity
+from hwqa.selection.sensitivity import changes_of, in_order, question_back
+from hwqa.units import conversion
 from hwqa.words import content_words
 
 _LONGEST_NOTE = 90
 """Notes longer than this stay in the source."""
 
 
-def choose(wish: Requirements, book: FactBook) -> Selection:
-    """The products of which `book` has facts and that meet the wish, in its order, and why the others do not."""
+def choose(wish: Requirements, book: FactBook, prose: Sequence[Fact] = ()) -> Selection:
+    """The products of which `book` has facts and that meet the wish, in its order, and why the others do not.
+
+    `prose` are what sentences say of the features: they count for products of which no table tells it.
+    """
     members = _kind_of(wish, book)
     told: dict[str, list[Fact]] = defaultdict(list)
     for fact in told_of_families(wish.features, book, wish.families, members):
+        told[fact.product].append(fact)
+    for fact in _only_told(wish.features, book, told, prose):
         told[fact.product].append(fact)
     within = _within(wish, book, members, told)
     chosen = [product for product in book.products if product in within]
@@ -57,7 +64,7 @@ def choose(wish: Requirements, book: FactBook) -> Selection:
     assumed = ""
     if not wish.ranked and len(meeting) > 1:
         meeting, assumed = _likely_order(meeting, wish)
-    candidates = _in_order(meeting, wish) if wish.ranked else meeting
+    candidates = in_order(meeting, wish) if wish.ranked else meeting
     dropped = sorted(
         (each for each in considered if each.failed),
         key=lambda each: (len(each.failed), any(verdict.outcome == "unknown" for verdict in each.failed)),
@@ -66,13 +73,30 @@ def choose(wish: Requirements, book: FactBook) -> Selection:
         requirements=wish,
         candidates=tuple(candidates),
         dropped=tuple(dropped),
-        changes=tuple(_changes(wish, candidates, dropped)),
-        question=_question(wish, candidates),
+        changes=tuple(changes_of(wish, candidates, dropped)),
+        question=question_back(wish, candidates),
         assumed=assumed,
         members=members,
         unclear=(*wish.not_understood, *(feature.term for feature in unclear if not feature.attributes)),
         other_basis=tuple(other_basis),
     )
+
+
+def _only_told(
+    features: Sequence[Feature], book: FactBook, told: Mapping[str, Sequence[Fact]], prose: Sequence[Fact]
+) -> list[Fact]:
+    """What sentences say of features on which the tables are silent, once for a product and feature."""
+    kept: dict[tuple[str, str], Fact] = {}
+    named = frozenset(feature.term for feature in features)
+    for feature in features if prose else ():
+        sayings = Sayings(feature, book, told)
+        for fact in prose:
+            if fact.attribute != feature.term or (fact.product, fact.attribute) in kept:
+                continue
+            # a table that names other things of the kind says more than a sentence near the product
+            if fact.product in book.products and sayings.of(book.given(fact.product), named) is None:
+                kept[fact.product, fact.attribute] = fact
+    return list(kept.values())
 
 
 def _kind_of(wish: Requirements, book: FactBook) -> frozenset[str]:
@@ -85,7 +109,8 @@ def _kind_of(wish: Requirements, book: FactBook) -> frozenset[str]:
 
 def _figures_of(wish: Requirements) -> set[str]:
     """The attributes that the wish orders or bounds by."""
-    return {wish.ranked, *(bound.attribute for bound in wish.bounds)} - {""}
+    under = wish.ratio.under if wish.ratio else ""
+    return {wish.ranked, under, *(bound.attribute for bound in wish.bounds)} - {""}
 
 
 def _within(
@@ -93,8 +118,11 @@ def _within(
 ) -> frozenset[str]:
     """The members of which there are facts; of the documents that the wish restricts to, where these speak of any."""
     own = members & book.products.keys()
+    own -= {product for path in wish.excluded for product in book.homes.get(path, ())}
+    if wish.products:
+        return own & wish.products
     within = frozenset(product for path in wish.paths for product in book.homes.get(path, ()))
-    if not within:
+    if not within and not book.at_home:
         further = (product for product, facts in told.items() if any(fact.path in wish.paths for fact in facts))
         within = frozenset(product for path in wish.paths for product in book.mentioned.get(path, ())).union(further)
     # a document that speaks of no such product, as a guide, is no family to stay within
@@ -186,9 +214,15 @@ class _Held:
         ranked = self._ranked()
         if wish.ranked and ranked is None:
             verdicts.append(Verdict(wish.ranked, "unknown", self._nothing(wish.ranked)))
+        divided = None
+        if wish.ratio is not None:
+            figures = self._figures(wish.ratio.under)
+            divided = quotient(wish.ratio, ranked, best_fact(figures) if figures else None)
+            if divided is None and ranked is not None:
+                verdicts.append(Verdict(wish.ratio.under, "unknown", self._nothing(wish.ratio.under)))
         shown = [self._of(name) for name in wish.shown]
         beside = tuple(best_fact(found) if found else None for found in shown)
-        return Considered(self._product, tuple(verdicts), ranked, self._standing, beside)
+        return Considered(self._product, tuple(verdicts), ranked, self._standing, beside, divided)
 
     def _figures(self, attribute: str) -> list[Fact]:
         """The facts with a figure for the attribute, of the scope and basis that is asked for."""
@@ -197,7 +231,8 @@ class _Held:
         bases = {fact.basis.casefold() for fact in found} & {"dense", "sparse"}
         found = self._under_conditions(found)
         wanted = self._wish.basis or ("dense" if bases else "")
-        if not wanted:
+        # what has no basis at all, such as a power, is asked for on none
+        if not wanted or not any(fact.basis for fact in found):
             return found
         kept = [fact for fact in found if fact.basis.casefold() == wanted]
         if not kept and not self._wish.basis:
@@ -251,7 +286,7 @@ class _Held:
 
     def _feature(self, feature: Feature) -> Verdict:
         """Whether a fact says that the product has the feature, or that it has not."""
-        name = _feature_text(feature)
+        name = feature.text
         said = self._sayings[feature].of(self._given, self._named)
         if said is None:
             return Verdict(name, "unknown", "not in the documents")
@@ -274,10 +309,6 @@ class _Held:
         return Verdict("is a card", "meets" if card else "fails", _told(fact), fact)
 
 
-def _feature_text(feature: Feature) -> str:
-    return f"no {feature.term}" if feature.unwanted else feature.term
-
-
 def _verdict(name: str, fact: Fact | None, found: Standing) -> Verdict:
     if fact is not None:
         return Verdict(name, "meets", _told(fact), fact)
@@ -292,106 +323,3 @@ def _told(fact: Fact) -> str:
     basis = fact.basis if fact.basis.casefold() != "not stated" else "basis not stated"
     qualifiers = "; ".join(part for part in (basis, fact.note if len(fact.note) <= _LONGEST_NOTE else "") if part)
     return f"{named} ({qualifiers})" if qualifiers else named
-
-
-@lru_cache(maxsize=64)  # each product is held against the same bounds
-def bound_text(bound: Condition, quantity: Quantity | None = None) -> str:
-    """A bound as words: `Power under 400 W`."""
-    least = "within" if bound.is_span and quantity is None else "at least"
-    words = {"<": "under", "≤": "at most", ">": "over"}.get(bound.quantity.relation, least)
-    amount = replace(quantity or bound.quantity, relation="", approximate=False)
-    return f"{bound.attribute} {words} {format_quantity(amount)}"
-
-
-# order and what would change it --------------------------------------------------------------------------------------
-
-
-def _in_order(products: Sequence[Considered], wish: Requirements) -> list[Considered]:
-    if not wish.ranked:
-        return list(products)
-    of_product: Mapping[str, Considered] = {each.product: each for each in products}
-    places = ordered([each.ranked for each in products if each.ranked], wish.direction)
-    return [of_product[fact.product] for fact, _ in places]
-
-
-def _changes(wish: Requirements, candidates: Sequence[Considered], dropped: Sequence[Considered]) -> list[Change]:
-    """For each requirement, who would come first without it, else who misses it by least."""
-    changes = []
-    for place, name in enumerate(_names_of(wish)):
-        alone = [each for each in dropped if [verdict.requirement for verdict in each.failed] == [name]]
-        alone = [each for each in alone if each.failed[0].outcome == "fails"]
-        if wish.ranked:
-            before = _in_order([*alone, *candidates[:1]], wish)
-            leaders = [each for each in before[: _place_of(before, candidates)] if each in alone]
-        else:
-            leaders = []
-        bound = wish.bounds[place] if place < len(wish.bounds) else None
-        near = _nearest(leaders or alone, bound)
-        if near is None:
-            continue
-        verdict = near.failed[0]
-        changes.append(Change(_loosened(near, bound, first=bool(leaders)), near.product, verdict, bool(leaders)))
-    return sorted(changes, key=lambda change: not change.first)
-
-
-def _names_of(wish: Requirements) -> list[str]:
-    names = [bound_text(bound) for bound in wish.bounds]
-    names += [_feature_text(feature) for feature in wish.features]
-    if wish.availability:
-        names.append({"bought": "can be bought", "rented": "can be rented", "had": "can be had"}[wish.availability])
-    return [*names, "is a card"] if wish.scope == "card" else names
-
-
-def _place_of(order: Sequence[Considered], candidates: Sequence[Considered]) -> int:
-    return next((place for place, each in enumerate(order) if each in candidates[:1]), len(order))
-
-
-def _nearest(products: Sequence[Considered], bound: Condition | None) -> Considered | None:
-    """The product that misses the bound by least; without a bound, the first of the order."""
-    if not products:
-        return None
-    if bound is not None and bound.is_span:
-        return min(products, key=lambda each: _beyond(bound, each))
-    if bound is None:
-        return next((each for each in products if each.standing.state in ("sold", "rented", "released")), products[0])
-    facts = {each.failed[0].fact: each for each in products if each.failed[0].fact is not None}
-    places = ordered(facts, "least" if bound.is_upper else "most")
-    return facts[places[0][0]] if places else products[0]
-
-
-def _beyond(bound: Condition, each: Considered) -> float:
-    """How many times the figure of a product is beyond the ends of a range."""
-    fact = each.failed[0].fact
-    quantity = quantity_of(fact) if fact is not None else None
-    held = convert(quantity, bound.quantity.unit) if quantity is not None else None
-    if held is None or held.low <= 0 or bound.quantity.low <= 0:
-        return float("inf")
-    return float(max(held.high / bound.quantity.high, bound.quantity.low / held.low))
-
-
-def _loosened(near: Considered, bound: Condition | None, *, first: bool) -> str:
-    verdict = near.failed[0]
-    what = "would come first" if first else "would join"
-    if bound is None:
-        return f"without “{verdict.requirement}”, the {near.product} {what}: {verdict.reason}"
-    if bound.is_span:
-        return f"without “{verdict.requirement}”, the {near.product} {what}: {verdict.reason}"
-    quantity = quantity_of(verdict.fact) if verdict.fact is not None else None
-    needed = convert(quantity, bound.quantity.unit) if quantity is not None else None
-    loose = replace(bound, quantity=replace(bound.quantity, relation="≤")) if bound.is_upper else bound
-    ends = bound_text(loose, replace(needed, low=needed.high) if needed and bound.is_upper else needed)
-    return f"with {ends} instead of {bound_text(bound).removeprefix(bound.attribute + ' ')}, the {near.product} {what}"
-
-
-def _question(wish: Requirements, candidates: Sequence[Considered]) -> str:
-    """What to ask back: a wish that was not made and that would change which product comes first."""
-    if len(candidates) < 2:
-        return ""
-    if not wish.ranked and not any(not bound.quantity.relation and not bound.is_span for bound in wish.bounds):
-        return "What should decide between them: the price, or which figure?"
-    first = candidates[0]
-    if wish.ranked and wish.availability is None and first.standing.state in ("announced", "internal", "withdrawn"):
-        had = next((each for each in candidates if each.standing.state in ("sold", "rented", "released")), None)
-        if had is not None:
-            return "Must it be one that can be had today?"
-    return ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from hwqa.schema import Fact
+from hwqa.selection.ratios import Quotient
 from hwqa.selection.requirements import Requirements
 from hwqa.selection.scope import Standing
 
@@ -34,6 +35,8 @@ class Considered:
     standing: Standing = field(default_factory=lambda: Standing("unknown"))
     shown: tuple[Fact | None, ...] = ()
     """The best fact for each attribute that is asked for beside; None where there is none."""
+    quotient: Quotient | None = None
+    """What decides its place where one attribute for each unit of another is asked for; then `ranked` is divided."""
 
     @property
     def failed(self) -> tuple[Verdict, ...]:

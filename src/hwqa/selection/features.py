@@ -14,11 +14,16 @@ from hwqa.selection.requirements import Feature
 from hwqa.selection.stems import SHORTEST_STEM, stem, stems
 
 _NO = re.compile(
-    r"\s*(?:not (?:supported|available|listed|possible|compatible)\b|none\b|no\b|without\b|unsupported\b)", re.I
+    r"\s*(?:not (?:supported|available|listed|possible|compatible)\b|none\b|no\b|without\b|unsupported\b|"
+    r"own (?:\w+ )?(?:stack|compiler|runtime|software|tools?)\b)",
+    re.I,
 )
+"""Values that deny what their attribute is named after; `own stack` says that there is another thing instead."""
 _SILENT = re.compile(r"\s*(?:not (?:published|disclosed|stated|known|measured|needed)|unknown|varies)\b", re.I)
 _DENIED = re.compile(r"\b(?:no|not|without|lacks?|lacked|neither|nor)\b[^,;]*$", re.I)
 """What stands between a denial and the word that it denies."""
+_GENERATION = re.compile(r"\d{1,2}[a-z]?")
+"""What is behind the name of a technology in that of one of its generations: `ABC` and `ABC3e`."""
 _LEAST_SPEAKING = 2
 """Products of which an attribute names a feature, from which its silence on others counts."""
 
@@ -166,7 +171,7 @@ def _place(feature: Feature, fact: Fact) -> int:
 
 
 def _alike(word: str, other: str) -> bool:
-    """Whether two words are one in another form: `passively` and `passive`."""
-    if word == other:
+    """Whether two words are one in another form, `passively` and `passive`, or one is a generation of the other."""
+    if word == other or (word.isalpha() and _GENERATION.fullmatch(other.removeprefix(word)) and other.startswith(word)):
         return True
     return len(word) > SHORTEST_STEM and word.isalpha() and other.startswith(stem(word))

@@ -112,10 +112,34 @@ def best_fact(facts: Sequence[Fact]) -> Fact:
 
 def distinct(facts: Iterable[Fact]) -> list[Fact]:
     """The facts without those that repeat another one's figure; the one under the product's own heading is kept."""
-    kept: dict[tuple[str, str, str, str], Fact] = {}
+    kept: dict[tuple[str, str, str], list[Fact]] = {}
+    found = []
     for fact in sorted(facts, key=lambda fact: not stands_at_home(fact)):
-        kept.setdefault((fact.product, fact.attribute, key(fact.value), fact.basis.casefold()), fact)
-    return list(kept.values())
+        alike = kept.setdefault((fact.product, fact.attribute, fact.basis.casefold()), [])
+        if not any(says_same(fact, other) for other in alike):
+            alike.append(fact)
+            found.append(fact)
+    return found
+
+
+def says_same(fact: Fact, other: Fact) -> bool:
+    """Whether two values are one figure, however it is written, or one text: `$3.2/h` and `$3.20/h`.
+
+    >>> def told(value): return Fact("", "X", "Price", value, "", "", "", (), "", (1, 1), "")
+    >>> says_same(told("$3.2/h"), told("$3.20/h")), says_same(told("1.5 TB/s"), told("15 TB/s"))
+    (True, False)
+    """
+    first, second = quantity_of(fact), quantity_of(other)
+    if first is None or second is None:
+        return first is second and key(fact.value) == key(other.value)
+    factor = conversion(second.unit, first.unit)
+    ends = (first.low, first.high, first.relation, first.approximate)
+    return factor is not None and ends == (
+        second.low * factor,
+        second.high * factor,
+        second.relation,
+        second.approximate,
+    )
 
 
 def ordered(facts: Iterable[Fact], direction: str) -> list[tuple[Fact, Quantity]]:

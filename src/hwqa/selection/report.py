@@ -9,6 +9,7 @@ from typing import Any
 from hwqa.evidence import EvidenceList, cite
 from hwqa.schema import Citation, Fact, Status
 from hwqa.selection.chosen import Change, Considered, Selection, Verdict
+from hwqa.selection.ratios import Quotient
 
 MOST_DROPPED = 12
 
@@ -38,6 +39,7 @@ class SelectionReport:
             "status": self.status,
             "ranked_by": wish.ranked,
             "direction": wish.direction if wish.ranked else "",
+            "ratio": wish.ratio.name if wish.ratio else "",
             "assumed": chosen.assumed,
             "question": chosen.question,
             "not_understood": list(chosen.unclear),
@@ -52,9 +54,16 @@ class SelectionReport:
         return {
             "product": each.product,
             "ranked": self._fact(each.ranked),
+            "quotient": self._quotient(each.quotient),
             "status": each.standing.state,
             "requirements": [self._verdict(verdict) for verdict in each.verdicts],
         }
+
+    def _quotient(self, quotient: Quotient | None) -> dict[str, Any] | None:
+        if quotient is None:
+            return None
+        citations = [self.marks[fact.id] for fact in quotient.facts]
+        return {"text": quotient.text, "numbers": quotient.reckoned, "citations": citations}
 
     def _verdict(self, verdict: Verdict) -> dict[str, Any]:
         citation = self.marks.get(verdict.fact.id) if verdict.fact else None
@@ -87,11 +96,15 @@ class SelectionReport:
         wish = chosen.requirements
         lines = []
         if wish.ranked:
-            lines.append(f"By {wish.ranked}, {'greatest' if wish.direction == 'most' else 'least'} first:")
+            ends = "greatest" if wish.direction == "most" else "least"
+            lines.append(f"By {wish.ratio.name if wish.ratio else wish.ranked}, {ends} first:")
         elif chosen.candidates:
             lines.append(f"In the likely order, {chosen.assumed}:" if chosen.assumed else "In the documents' order:")
         for place, each in enumerate(chosen.candidates, start=1):
             figure = f" {each.ranked.value}{self._mark(each.ranked)}" if each.ranked else ""
+            if each.quotient is not None:
+                marks = "".join(self._mark(fact) for fact in each.quotient.facts)
+                figure = f" {each.quotient.text} ({each.quotient.reckoned}){marks}"
             figure += f" ({each.ranked.basis})" if each.ranked and each.ranked.basis else ""
             reasons = "; ".join(f"{verdict.reason}{self._mark(verdict.fact)}" for verdict in each.verdicts)
             state = f" — {each.standing.state}" if each.standing.state in ("announced", "internal", "withdrawn") else ""
@@ -133,7 +146,8 @@ def report(selection: Selection) -> SelectionReport:
     evidence = EvidenceList()
     facts: list[Fact | None] = []
     for each in selection.candidates:
-        facts += [each.ranked, *(verdict.fact for verdict in each.verdicts)]
+        facts += [each.ranked, *(each.quotient.facts if each.quotient else ())]
+        facts += [verdict.fact for verdict in each.verdicts]
     facts += [change.verdict.fact for change in selection.changes]
     for each in selection.dropped:
         facts += [each.ranked, *(verdict.fact for verdict in each.verdicts)]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from hwqa.selection.figures import Condition
+from hwqa.selection.ratios import Ratio
 from hwqa.selection.scope import Scope
+from hwqa.units import find_quantities
 from hwqa.words import content_words
 
 Direction = Literal["most", "least"]
@@ -45,9 +47,17 @@ _FILLER = frozenset(
     "supporting run running want need must should have can data center centre type kind something anything "
     "stay stays inference serving server servers rack racks cluster pod machine list name find best top among "
     "datacenter datacentre between from within exactly about around roughly nearly exist exists there show give tell "
-    "me i we you my our for".split()
+    "me i we you my our for today now currently options option choices choice candidates smaller larger bigger lower "
+    "higher better faster both also too anywhere per budget price cost ai ml llm llms new newer modern good decent "
+    "great suitable dedicated discrete dense sparse certain other another same different various multiple several "
+    "inference".split()
 )
 """Words of a wish that ask for nothing by themselves."""
+_BEFORE_THINGS = re.compile(
+    r"(?P<words>(?:[^\W\d][\w-]*\s+){1,3})(?:cards?|chips?|gpus?|accelerators?|devices?|processors?|boards?|modules?|"
+    r"hardware|products?|parts?|servers?|systems?)\b",
+    re.I,
+)
 _SUPERLATIVE = re.compile(
     r"\b(most|highest|largest|biggest|greatest|fastest|longest|maximum|max|best|least|lowest|smallest|fewest|cheapest|slowest|"
     r"minimum|dearest|priciest|widest|shortest|newest|first|descending|ascending|(?:sort|order|rank)(?:ed)?\b.{0,10}\bby)\b",
@@ -69,6 +79,11 @@ class Feature:
     unwanted: bool = False
     """Whether the product must be without it."""
 
+    @property
+    def text(self) -> str:
+        """The feature as a requirement: `no liquid cooling`."""
+        return f"no {self.term}" if self.unwanted else self.term
+
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
@@ -86,6 +101,14 @@ class Requirements:
     direction: Direction = "most"
     paths: tuple[str, ...] = ()
     """Documents that the wish restricts to, by a vendor or topic; empty for all."""
+    excluded: tuple[str, ...] = ()
+    """Documents whose products the wish leaves out, as `not from` a vendor does."""
+    products: frozenset[str] = frozenset()
+    """The only products that are considered; empty for all."""
+    ratio: Ratio | None = None
+    """The quotient that orders them, where the wish asks for one attribute for each unit of another."""
+    lists: bool = False
+    """Whether all that meet the wish are asked for, so that nothing has to decide between them."""
     not_understood: tuple[str, ...] = ()
     """Clauses that ask for the most or least of something that is no attribute."""
     shown: tuple[str, ...] = ()
@@ -100,7 +123,7 @@ class Requirements:
     @property
     def asks(self) -> bool:
         """Whether the wish asks for anything that can be held against facts."""
-        return bool(self.bounds or self.features or self.ranked or self.availability or self.scope)
+        return bool(self.bounds or self.features or self.ranked or self.availability or self.scope or self.excluded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +142,11 @@ class Understood:
     families: Mapping[str, Sequence[str]] = field(default_factory=dict)
     measured: frozenset[str] = frozenset()
     """Attributes that have figures."""
+    measured_of: Callable[[str], str] = str
+    """An attribute → the one whose name goes on from it and that has more figures, if any."""
+    excluded: tuple[str, ...] = ()
+    """Documents of the topics that the wish is not to be from."""
+    ratio: Ratio | None = None
 
 
 def requirements(text: str, names: Understood) -> Requirements:
@@ -133,15 +161,18 @@ def requirements(text: str, names: Understood) -> Requirements:
             if attributes and not ranked:
                 # An attribute that is only a bound, or one without figures, orders nothing if there is another.
                 ranked = min(attributes, key=lambda name: (name in bounded, name not in names.measured))
+                ranked = names.measured_of(ranked)
                 direction = "least" if _LOWEST.search(clause) else "most"
             elif not attributes and names.meant and not ranked:
                 ranked, direction = names.meant[0], "least" if _LOWEST.search(clause) else "most"
             elif not attributes:
                 left.append(clause.strip())
             continue
-        feature = _feature(clause, attributes, names)
-        if feature:
-            features.append(feature)
+        features += [each for each in _features(clause, attributes, names) if not _is_bounded(each, bounded)]
+    features += _adjectives(text, features, names)
+    if names.ratio is not None:
+        ranked, direction = names.ratio.over, names.ratio.direction
+        features = [each for each in features if not {*each.attributes} & {names.ratio.over, names.ratio.under}]
     bases = [basis for basis in ("dense", "sparse") if re.search(rf"\b{basis}\b", text, re.I)]
     return Requirements(
         text=text,
@@ -153,11 +184,63 @@ def requirements(text: str, names: Understood) -> Requirements:
         ranked=ranked,
         direction=direction,  # type: ignore[arg-type]
         paths=names.topics,
+        excluded=names.excluded,
+        ratio=names.ratio,
         not_understood=tuple(left),
         kinds=names.kinds,
         conditions=frozenset(word for word in content_words(text) if any(map(str.isdigit, word))),
         families=names.families,
     )
+
+
+def _adjectives(text: str, features: Sequence[Feature], names: Understood) -> list[Feature]:
+    """What stands in front of the things that are asked for: the `water-cooled` of `water-cooled cards`."""
+    said = {word for feature in features for word in content_words(feature.term)}
+    found = []
+    for match in _BEFORE_THINGS.finditer(text):
+        words = match["words"].split()
+        for place, word in enumerate(words):
+            if place and words[place - 1].casefold().endswith("ly"):
+                continue
+            term = f"{word} {words[place + 1]}" if word.endswith("ly") and place + 1 < len(words) else word
+            if _asks_of(term, names) and not said & set(content_words(term)):
+                found.append(Feature(term))
+    return found
+
+
+def _asks_of(term: str, names: Understood) -> bool:
+    """Whether a word in front of a thing asks for anything of it: it is no function word, attribute or known name."""
+    words = content_words(term)
+    return (
+        bool(words)
+        and not set(words) <= _FILLER
+        and not any(map(str.isdigit, term))
+        and not any(quantity.unit for quantity in find_quantities(f"1 {term}"))
+        and not (names.known(term) or names.attributes_of(term))
+        and not any(pattern.search(term) for pattern in (_BOUGHT, _RENTED, _HAD, _SUPERLATIVE, _LOWEST, _SYSTEM, _CARD))
+    )
+
+
+def _features(clause: str, attributes: Sequence[str], names: Understood) -> list[Feature]:
+    """The features of a clause: one, or where an attribute stands in front of a thing also what stands before it.
+
+    `water-cooled PCIe cards` asks for the cooling and for the interface.
+    """
+    found = _feature(clause, attributes, names)
+    if found is None or found.unwanted or not attributes:
+        return [found] if found else []
+    words = found.term.split()
+    own = [word for word in words if names.attributes_of(word)]
+    others = [word for word in words if word not in own]
+    if len(others) < _FEW or not own or not _BEFORE_THINGS.search(clause):
+        return [found]
+    return [Feature(" ".join(own), tuple(attributes)), Feature(" ".join(others))]
+
+
+def _is_bounded(feature: Feature, bounded: Collection[str]) -> bool:
+    """Whether a feature only names the attribute of a bound once more, as in `more than 100 MB of SRAM`."""
+    words = set(content_words(feature.term))
+    return not feature.unwanted and any(words <= set(content_words(name)) for name in bounded)
 
 
 def _had(text: str) -> Availability | None:

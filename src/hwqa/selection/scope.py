@@ -46,7 +46,14 @@ _RENT = ("cloud price", "rental price", "price per hour")
 _TELLS_STANDING = frozenset((*_STATUS, *_RELEASE, *_ANNOUNCED, *_PRICE, *_RENT))
 
 _STATES: tuple[tuple[State, re.Pattern[str]], ...] = (
-    ("withdrawn", re.compile(r"\b(superseded|legacy|wound down|discontinued|cancelled|withdrawn|end of life)\b", re.I)),
+    (
+        "withdrawn",
+        re.compile(
+            r"\b(superseded|legacy|wound down|discontinued|cancelled|withdrawn|end of life|unmaintained|"
+            r"no longer (?:sold|made|available|offered))\b",
+            re.I,
+        ),
+    ),
     ("internal", re.compile(r"\binternal to\b|\bin use in \w+ only\b|\bnot for sale\b", re.I)),
     (
         "announced",
@@ -142,7 +149,7 @@ def standing(facts: Sequence[Fact]) -> Standing:
         state = next((state for state, pattern in _STATES if pattern.search(fact.value)), None)
         if state:
             said.setdefault(state, fact)
-        if re.search(r"\brent", fact.value, re.I):
+        if state == "rented" or re.search(r"\brent", fact.value, re.I):
             hourly = hourly or fact
     released = next((fact for fact in facts_of(facts, _RELEASE) if re.search(r"\d", fact.value)), None)
     for state in _CERTAIN:

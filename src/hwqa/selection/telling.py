@@ -9,12 +9,16 @@ from hwqa.selection.book import FactBook
 from hwqa.selection.chosen import Change, Considered, Selection
 from hwqa.selection.columns import Column
 from hwqa.selection.figures import ordered, quantity_of
+from hwqa.selection.ratios import Quotient
 from hwqa.selection.scope import product_scope, scope_of
 from hwqa.tables import Cell, Row, cell_of
 from hwqa.units import compare
 
 Mark = Callable[[Fact], str]
 """Fact → the mark that cites it."""
+Divided = Callable[[str, str, str, Quotient], str]
+"""A beginning, a product, what its quotient is called, and that quotient → the sentence, or without a beginning the
+cell, that tells it with its mark."""
 
 MOST_CANDIDATES = 5
 MOST_LISTED = 12
@@ -26,18 +30,24 @@ _LONGEST_NOTE = 90
 _STATES = {"announced": "announced only", "internal": "not for sale", "withdrawn": "superseded or withdrawn"}
 
 
-def tell(selection: Selection, mark: Mark, systems: Sequence[Fact] = ()) -> tuple[str, tuple[Row, ...]]:
+def tell(
+    selection: Selection, mark: Mark, systems: Sequence[Fact] = (), divided: Divided | None = None
+) -> tuple[str, tuple[Row, ...]]:
     """The choice as Markdown, and its table; empty where no product meets the wish and none comes near.
 
-    `systems` are figures of the ranked attribute of systems, named beside a ranking of single devices.
+    `systems` are figures of the ranked attribute of systems, named beside a ranking of single devices; `divided` tells
+    quotients, where the wish asks for them.
     """
     if not selection.candidates:
         return _none(selection, mark), ()
+    if selection.requirements.ratio is not None and divided is not None:
+        return tell_quotients(selection, mark, divided)
     asides = _asides(selection, mark, systems)
     outside = _outside(selection, mark)
     lines, table = _table(selection, mark)
     lead = _lead(selection, mark, scope=scope_text(selection, systems), alone=not asides and not outside)
-    parts = [" ".join(filter(None, [lead, *asides])), "\n".join(lines), *outside]
+    parts = [" ".join(filter(None, [lead, *asides])), "\n".join(lines), _others(selection, mark), *outside]
+    parts.append(_left_aside(selection))
     return "\n\n".join(filter(None, parts)), tuple(table)
 
 
@@ -58,12 +68,66 @@ def tell_column(column: Column, mark: Mark) -> tuple[str, tuple[Row, ...]]:
     return f"{lead}\n\n" + "\n".join(lines), tuple(table)
 
 
-def scope_text(selection: Selection, systems: Sequence[Fact] = ()) -> str:
-    """Among what the products were compared, as the beginning of a sentence."""
+def tell_quotients(selection: Selection, mark: Mark, divided: Divided) -> tuple[str, tuple[Row, ...]]:
+    """A choice by one attribute for each unit of another as Markdown and as rows, each quotient with its division."""
+    wish, first = selection.requirements, selection.candidates[0]
+    ratio = wish.ratio
+    assert ratio is not None and first.quotient is not None  # noqa: S101 - the caller has looked
+    word = "highest" if wish.direction == "most" else "lowest"
+    scope = "Of these" if len(wish.products) > 1 else scope_text(selection, (), single=True)
+    subject = f"{scope}, the {first.product} has the {word} {lower(ratio.name)}"
+    if len(selection.candidates) == 1:
+        subject = f"The {lower(ratio.name)} of the {first.product} is"
+    lead = f"{subject}:" if len(selection.candidates) > 1 else subject
+    parts = [divided(lead, first.product, ratio.name, first.quotient)]
+    state = _STATES.get(first.standing.state)
+    if state and first.standing.fact:
+        why = first.standing.fact
+        parts.append(f"The {first.product} is {state}: {lower(why.attribute)} “{why.value}” {mark(why)}.")
+        had = next((each for each in selection.candidates if each.standing.state not in _STATES), None)
+        if had is not None and had.quotient is not None:
+            leads = f"Of those that can be had, the {had.product} leads:"
+            parts.append(divided(leads, had.product, ratio.name, had.quotient))
+    noted = any(_quotient_note(each) for each in selection.candidates[:MOST_CANDIDATES])
+    header = ["Product", ratio.name, ratio.over, ratio.under, *(["Note"] if noted else [])]
+    lines = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    table: list[Row] = []
+    for each in selection.candidates[:MOST_CANDIDATES]:
+        if each.quotient is None:
+            continue
+        facts = each.quotient.facts
+        text = each.quotient.text
+        cells = [divided("", each.product, ratio.name, each.quotient)]
+        cells += [f"{_cell(fact)} {mark(fact)}" for fact in facts]
+        note = [_quotient_note(each)] if noted else []
+        lines.append("| " + " | ".join([each.product, *cells, *note]) + " |")
+        held = [Cell(ratio.name, text, facts, derived=True), *(cell_of(fact.attribute, [fact]) for fact in facts)]
+        table.append(Row("product", each.product, (*held, *(Cell("Note", words) for words in note))))
+    without = [each for each in selection.dropped if wish.products or each.ranked is None]
+    if wish.products and without:
+        parts.append(f"The documents do not give both figures of the {_listed([each.product for each in without])}.")
+    told = "\n".join(lines) if len(selection.candidates) > 1 else ""
+    return "\n\n".join(filter(None, [" ".join(parts), told, *_outside(selection, mark)])), tuple(table)
+
+
+def _quotient_note(each: Considered) -> str:
+    """Basis and conditions of both figures."""
+    facts = each.quotient.facts if each.quotient else ()
+    parts = [part for fact in facts for part in (_basis(fact).removeprefix(", "), fact.note)]
+    return "; ".join(part for part in dict.fromkeys(parts) if part and len(part) <= _LONGEST_NOTE)
+
+
+def scope_text(selection: Selection, systems: Sequence[Fact] = (), *, single: bool = False) -> str:
+    """Among what the products were compared, as the beginning of a sentence; `single` where no system was."""
     if _conditional(selection):
         return "Of the products that meet the conditions"
     named = {"card": "Of single cards", "system": "Of systems"}.get(selection.requirements.scope or "")
-    return named or ("Of single devices" if systems else "In the documents")
+    return named or ("Of single devices" if systems or single else "In the documents")
+
+
+def lead(selection: Selection, mark: Mark) -> str:
+    """The sentence that names the first of a ranking, and how it can be had."""
+    return _lead(selection, mark, scope="Of those that can be bought", alone=False)
 
 
 def _lead(selection: Selection, mark: Mark, *, scope: str, alone: bool) -> str:
@@ -71,15 +135,18 @@ def _lead(selection: Selection, mark: Mark, *, scope: str, alone: bool) -> str:
     wish, first = selection.requirements, selection.candidates[0]
     fact = first.ranked
     if fact is None or not wish.ranked:
-        named = [_with_figures(each, selection, mark) for each in selection.candidates[:MOST_CANDIDATES]]
-        if len(named) == 1:
+        named = [_with_figures(each, selection, mark) for each in selection.candidates[:_FEW]]
+        if len(selection.candidates) == 1:
             return f"The {named[0]}, alone meets the conditions."
-        if _is_list(selection):
-            # without figures a sentence says no more than the table
-            return "These meet the conditions:"
-        others = " and others" if len(selection.candidates) > MOST_CANDIDATES else ""
+        if len(selection.candidates) > _FEW or _is_list(selection):
+            # the table says the rest
+            # an amount that the reader named is no figure of the documents
+            nearest = selection.assumed.startswith("nearest to")
+            order = f", {'the nearest first' if nearest else selection.assumed}" if selection.assumed else ""
+            which = "the first of those" if len(selection.candidates) > MOST_LISTED else "the products"
+            return f"Here are {which} that meet the conditions{order}:"
         order = f" ({selection.assumed})" if selection.assumed else ""
-        return f"These meet the conditions{order}: the {'; the '.join(named)}{others}."
+        return f"These meet the conditions{order}: the {'; the '.join(named)}."
     word = "highest" if wish.direction == "most" else "lowest"
     figure = f"{fact.value}{_basis(fact)} {mark(fact)}"
     if len(selection.candidates) == 1:
@@ -94,6 +161,30 @@ def _lead(selection: Selection, mark: Mark, *, scope: str, alone: bool) -> str:
     return f"{lead}, and beside it the {_listed(ties)}." if ties else f"{lead}."
 
 
+def _left_aside(selection: Selection) -> str:
+    """What the wish asks for and no document tells of any product."""
+    terms = [f"“{term}”" for term in selection.unclear if len(term) <= _LONGEST_NOTE]
+    return f"The documents say nothing of {' and '.join(terms)} of these products." if terms else ""
+
+
+def _others(selection: Selection, mark: Mark) -> str:
+    """The names of further candidates, each with the source of what it was chosen by."""
+    if selection.requirements.ranked:
+        return ""
+    further = []
+    for each in selection.candidates[_shown(selection) : _shown(selection) + MOST_LISTED]:
+        facts = [each.ranked, *(verdict.fact for verdict in each.verdicts)]
+        fact = next((fact for fact in facts if fact is not None and quantity_of(fact) is not None), None)
+        if fact is not None:
+            further.append(f"{each.product}, {_named(fact)} {mark(fact)}")
+    return f"Others that meet them: the {'; the '.join(further)}." if further else ""
+
+
+def _shown(selection: Selection) -> int:
+    """How many candidates the table has: all of a short list, the head of a ranking."""
+    return MOST_CANDIDATES if selection.requirements.ranked else MOST_LISTED
+
+
 def _is_list(selection: Selection) -> bool:
     """Whether the choice is all that have something, in no order."""
     return not selection.requirements.bounds and not selection.requirements.ranked and not selection.assumed
@@ -101,7 +192,7 @@ def _is_list(selection: Selection) -> bool:
 
 def _with_figures(each: Considered, selection: Selection, mark: Mark) -> str:
     """A product with the figures that decide."""
-    facts = [fact for fact in _columns(each, selection).values() if fact]
+    facts = [fact for fact in _columns(each, selection, [each]).values() if fact]
     return f"{each.product}, " + ", ".join(f"{_named(fact)} {mark(fact)}" for fact in facts)
 
 
@@ -146,9 +237,8 @@ def _asides(selection: Selection, mark: Mark, systems: Sequence[Fact]) -> list[s
 
 def _table(selection: Selection, mark: Mark) -> tuple[list[str], list[Row]]:
     """The candidates with the figures that decide, in Markdown and as rows."""
-    most = MOST_LISTED if _is_list(selection) else MOST_CANDIDATES
-    shown = selection.candidates[:most]
-    columns = {each.product: _columns(each, selection) for each in shown}
+    shown = selection.candidates[: _shown(selection)]
+    columns = {each.product: _columns(each, selection, shown) for each in shown}
     stated = next(
         (each.standing.fact.attribute for each in shown if each.standing.state in _STATES and each.standing.fact), ""
     )
@@ -164,24 +254,32 @@ def _table(selection: Selection, mark: Mark) -> tuple[list[str], list[Row]]:
     for each in shown:
         facts = [columns[each.product].get(name) for name in names]
         note = [_note(each)] if noted else []
-        cells = [f"{_cell(fact)} {mark(fact)}" if fact else "not in the documents" for fact in facts]
+        # the basis of the figure that decides the place stands in the note
+        based = ["" if fact is each.ranked else _bracketed(fact) for fact in facts]
+        cells = [
+            f"{_cell(fact)}{basis} {mark(fact)}" if fact else "not in the documents"
+            for fact, basis in zip(facts, based, strict=True)
+        ]
         lines.append("| " + " | ".join([each.product, *cells, *note]) + " |")
         held = [cell_of(name, [fact] if fact else []) for name, fact in zip(names, facts, strict=True)]
         table.append(Row("product", each.product, (*held, *(Cell("Note", text) for text in note))))
     return lines, table
 
 
-def _columns(each: Considered, selection: Selection) -> dict[str, Fact | None]:
-    """Name of a column → the fact that a candidate has there."""
+def _columns(each: Considered, selection: Selection, shown: Sequence[Considered]) -> dict[str, Fact | None]:
+    """Name of a column → the fact that a candidate has there; `shown` are all candidates of the table."""
     wish = selection.requirements
     columns: dict[str, Fact | None] = {each.ranked.attribute: each.ranked} if each.ranked else {}
     bounds, rest = each.verdicts[: len(wish.bounds)], each.verdicts[len(wish.bounds) :]
     for bound, verdict in zip(wish.bounds, bounds, strict=True):
         columns.setdefault(bound.attribute, verdict.fact)
-    for feature, verdict in zip(wish.features, rest, strict=False):
+    for place, (feature, verdict) in enumerate(zip(wish.features, rest, strict=False), start=len(wish.bounds)):
         # what a product must be without is shown by what it has instead
         name = feature.attributes[0] if feature.unwanted and feature.attributes else feature.term
-        columns.setdefault(name, verdict.fact)
+        told = {fact.attribute for other in shown if (fact := other.verdicts[place].fact) is not None}
+        columns.setdefault(told.pop() if len(told) == 1 else name, verdict.fact)
+    if wish.availability == "rented" and (rent := each.standing.rent or each.standing.rented) is not None:
+        columns.setdefault(rent.attribute, rent)
     for name, fact in zip(wish.shown, each.shown, strict=True):
         columns.setdefault(name, fact)
     return columns
@@ -230,9 +328,13 @@ def _none(selection: Selection, mark: Mark) -> str:
     told = [change for change in selection.changes if change.verdict.fact is not None]
     if not near:
         return ""
-    lead = "No product in the documents meets all of the conditions."
+    lead = "The documents give no product that meets all of the conditions."
+    undecided = _undecided(selection)
+    silent = "\n".join(f"- the {each.product}: {_named(fact)} {mark(fact)}." for each, fact in undecided)
+    aside = [f"Undecided by the documents:\n\n{silent}"] if undecided else []
     if told:
-        return f"{lead} Nearest come:\n\n" + "\n".join(f"- {_change(change, mark)}" for change in told[:3])
+        nearest = "\n".join(f"- {_change(change, mark)}" for change in told[:3])
+        return "\n\n".join([f"{lead} Nearest come:\n\n{nearest}", *aside])
     lines = [
         f"- the {each.product}: "
         + "; ".join(f"{_named(verdict.fact)} {mark(verdict.fact)}" for verdict in each.failed if verdict.fact)
@@ -275,13 +377,19 @@ def _basis(fact: Fact | None) -> str:
     return f", {'basis not stated' if basis == 'not stated' else basis}" if basis else ""
 
 
+def _bracketed(fact: Fact | None) -> str:
+    basis = _basis(fact).removeprefix(", ")
+    return f" ({basis})" if basis else ""
+
+
 def _cell(fact: Fact) -> str:
     return fact.value.replace("|", "\\|")
 
 
 def lower(attribute: str) -> str:
     """An attribute's name within a sentence: `Memory capacity` loses its capital, `FP16 peak` keeps it."""
-    return attribute[0].lower() + attribute[1:] if attribute[1:2].islower() else attribute
+    first = attribute.partition(" ")[0]
+    return attribute[0].lower() + attribute[1:] if first[1:].replace("-", "").islower() else attribute
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hwqa.errors import SizingError
-from hwqa.sizing.fitting import asks_for_size, largest_model
-from hwqa.sizing.request import memory_in, read_request
+from hwqa.sizing.fitting import asks_for_size, largest_model, may_ask_for_size
+from hwqa.sizing.request import MOST_DEVICES, Request, memory_in, read_request
 from hwqa.sizing.sizer import Sizer
-from hwqa.sizing.values import Calculation
+from hwqa.sizing.values import Calculation, Placement
 
 _THING = r"(?:gpus?|cards?|chips?|devices?|accelerators?|boards?|hardware|systems?|machines?|boxes|nodes?|servers?)"
 _MEMORY = r"(?:memory|vram|ram|gb|gib|gigabytes?|gpus?|cards?|chips?|devices?|accelerators?|boards?|boxes|nodes?)"
@@ -53,19 +53,27 @@ _ASKS_OF_DEVICE = re.compile(
     r"\b(?:on|in|with|fits?|hold)\b|"
     # how long a prompt takes
     r"\b(?:how long|time|seconds)\b.{0,60}\b(?:prefill|first token|ttft|prompts?)\b|"
-    r"\bprefill\b.{0,40}\b(?:time|takes?|long|seconds)\b",
+    r"\bprefill\b.{0,40}\b(?:time|takes?|long|seconds)\b|"
+    r"\b(?:how (?:long|much|large|big)|largest|longest|max(?:imum)?) an? (?:\w+ )?context\b|"
+    r"\bhow (?:much|many tokens of) context\b|"
+    # what to expect of it
+    r"\b(?:tokens?|tok|speed|throughput|performance|fast)\b.{0,30}\b(?:expect|estimate\w*|theoretical\w*)\b|"
+    r"\b(?:expect|estimate\w*|theoretical\w*)\b.{0,30}\b(?:tokens?|tok|speed|throughput|fast)\b|"
+    r"\bmemory and speed\b|\bspeed and memory\b",
     re.I,
 )
 """What only a question that names a device asks of a sizing."""
 _COST = re.compile(
     r"\b(?:costs?|prices?|dollars?|\$).{0,40}\b(?:million|1 ?M|M|billion) (?:\w+ )?tokens\b|"
     r"\b(?:million|1 ?M|billion) (?:\w+ )?tokens\b.{0,40}\b(?:costs?|price)|"
-    r"\b(?:costs?|price) (?:per|of a|for a|of each) token\b",
+    r"\b(?:costs?|price|cheapest) (?:per|of a|for a|of each)? ?tokens?\b|"
+    r"\btokens?\b.{0,20}\b(?:per|for a|for each) (?:dollar|usd)\b|\btokens? ?(?:per |/ ?)\$",
     re.I,
 )
+_LEAST_COST = re.compile(r"\b(?:cheapest|lowest|least|most|where|which|best)\b|\bper (?:dollar|usd)\b|/ ?\$", re.I)
 _TIME = re.compile(r"\b(?:prefill|first token|ttft)\b", re.I)
 _HARDWARE_FOR = re.compile(
-    rf"\b(?:which|what)(?: (?:kind|sort) of)? (?:[\w-]+ ){{0,2}}{_THING}\b.{{0,30}}"
+    rf"\b(?:which|what)(?:'s| is| are)?(?: the)?(?: (?:kind|sort) of)? (?:[\w-]+ ){{0,2}}{_THING}\b.{{0,30}}"
     r"\b(?:for|needed|need|to (?:run|serve|host)|runs?|can run|do i need)\b",
     re.I,
 )
@@ -112,8 +120,9 @@ def sized(question: str, named: Sequence[str], sizer: Sizer) -> Calculation | No
     devices = tuple(name for name in named if name in sizer.devices)
     if len(models) > 1:
         return None
-    if asks_for_size(question) and not models:
-        found = largest_model(question, devices, sizer)
+    before = [question[:start] for start, values in sizer.mentions(question) if set(values) & set(devices)]
+    if not models and (asks_for_size(question) or (may_ask_for_size(question) and sizer.family(question)[0])):
+        found = largest_model(question, devices, sizer, before)
         if found is not None:
             return found
     needs = _NEEDS.search(question)
@@ -122,16 +131,18 @@ def sized(question: str, named: Sequence[str], sizer: Sizer) -> Calculation | No
     of_device = _ASKS_OF_DEVICE.search(question) or _COST.search(question)
     open_to_all = _HARDWARE_FOR.search(question) and not _EXTREME.search(question)
     if not (
-        _ASKS.search(question)
+        (_COST.search(question) and _LEAST_COST.search(question))
+        or _ASKS.search(question)
         or (of_device and (devices or memory_in(question)))
         or (open_to_all and not devices)
         or (needs and len(devices) < 2)
     ):
         return None
-    before = [question[:start] for start, values in sizer.mentions(question) if set(values) & set(devices)]
     request = read_request(question, models[0] if models else "", devices, before)
     if request is None:
         return None
+    if _COST.search(question) and _LEAST_COST.search(question) and not devices and not request.memory:
+        return _by_cost(request, sizer)
     shared = needs and request.concurrency > 1  # weights alone serve nobody, and each user has a cache of their own
     if not request.context and (shared or _COST.search(question) or _TIME.search(question)):
         request = replace(request, context=_USUAL_CONTEXT)
@@ -142,20 +153,66 @@ def sized(question: str, named: Sequence[str], sizer: Sizer) -> Calculation | No
             cards=bool(_CARD.search(question)),
             cheapest=bool(_CHEAPEST.search(question)),
         )
+    which = _WHICH.search(question) or (_CHEAPEST.search(question) and not devices)
     try:
-        found = sizer.size(replace(request, most_devices=_MOST if needs or _WHICH.search(question) else 0))
+        found = sizer.size(replace(request, most_devices=_MOST if needs or which else 0))
     except SizingError:
         return None
     stands = found.placements[0] if len(devices) == 1 and found.placements else None
     if stands is not None and stands.devices is None and not _ASKS.search(question):
         return None
-    if _COST.search(question) and stands is not None and stands.fits == "tight" and stands.least:
-        # what fits on paper alone serves nobody
-        return sizer.size(replace(request, count=stands.least))
+    if _COST.search(question) and stands is not None and stands.least and request.count is None:
+        return _costed(found, stands, request, sizer)
     return found
+
+
+def _costed(found: Calculation, stands: Placement, request: Request, sizer: Sizer) -> Calculation:
+    """The calculation for the fewest devices that leave room for several requests at once.
+
+    What fits on paper alone, or holds one request, is not what a price of tokens is reckoned for.
+    """
+    if stands.price_by_hour is None or _has_cost(stands):
+        return found
+    count = stands.least_tensor or stands.least or 1
+    for more in (count, 2 * count, 4 * count):
+        larger = sizer.size(replace(request, count=min(more, MOST_DEVICES)))
+        if larger.placements and _has_cost(larger.placements[0]):
+            return larger
+    return found
+
+
+def _by_cost(request: Request, sizer: Sizer) -> Calculation | None:
+    """The devices whose price by the hour is known, by what tokens cost on the fewest that serve several requests."""
+    request = request if request.context else replace(request, context=_USUAL_CONTEXT)
+    placements = []
+    for device in sizer.devices:
+        asked = replace(request, devices=(device,))
+        try:
+            found = sizer.size(asked)
+        except SizingError:
+            continue
+        stands = found.placements[0] if found.placements else None
+        if stands is None or stands.price_by_hour is None:
+            continue
+        placements += [each for each in _costed(found, stands, asked, sizer).placements if _has_cost(each)]
+    if not placements:
+        return None
+    placements.sort(key=_middle_cost)
+    return replace(sizer.size(replace(request, most_devices=0)), placements=tuple(placements), by_cost=True)
+
+
+def _middle_cost(placement: Placement) -> float:
+    step = next(step for step in placement.steps if step.unit == "$/Mtoken")
+    return step.result.low * step.result.high
+
+
+def _has_cost(placement: Placement) -> bool:
+    return any(step.unit == "$/Mtoken" for step in placement.steps)
 
 
 def asks_for_sizing(question: str) -> bool:
     """Whether a question that names a model, a size or a device may ask for a calculation."""
     patterns = (_ASKS, _ASKS_OF_DEVICE, _COST, _HARDWARE_FOR, _NEEDS)
-    return asks_for_size(question) or any(pattern.search(question) for pattern in patterns)
+    return (
+        asks_for_size(question) or may_ask_for_size(question) or any(pattern.search(question) for pattern in patterns)
+    )

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from hwqa.sizing.device import Device, device_of_size
 from hwqa.sizing.memory import weight_bytes
+from hwqa.sizing.model import Shape
 from hwqa.sizing.precision import PRECISIONS, Precision, precision_in
-from hwqa.sizing.request import SIZE_IN, memory_in
+from hwqa.sizing.request import SIZE_IN, count_in, memory_in
 from hwqa.sizing.sizer import Sizer
-from hwqa.sizing.values import Calculation, Given, Range, Step, figure
+from hwqa.sizing.values import Calculation, Given, Range, Step, bytes_text, figure
 
 LARGEST = "parameters that fit"
 """Name of the steps that say how large a model may be."""
 EXAMPLE = "largest model of the documents"
 """Name of the steps that name a model of the documents."""
+BEYOND = "next larger model of the documents"
+"""Name of the steps that name one that does not fit."""
 _WIDTHS = ("fp16", "fp8", "int4")
 """Formats to tell of where none is asked for."""
 _ASKS = re.compile(
@@ -36,6 +40,19 @@ _FREE = re.compile(
 _MOST_DEVICES = 3
 
 
+_OF_FAMILY = re.compile(
+    r"\b(?:largest|biggest|how (?:big|large) an?|best)\b.{1,80}"
+    r"\b(?:fits?|hold|run|load|serve|host|on|in|into|for|with)\b",
+    re.I,
+)
+"""A question for the largest of something in or on something: of a family of models, where it names one."""
+
+
+def may_ask_for_size(question: str) -> bool:
+    """Whether a question may ask for the largest model of a family for a memory or device."""
+    return _OF_FAMILY.search(question) is not None and SIZE_IN.search(question) is None
+
+
 def asks_for_size(question: str) -> bool:
     """Whether a question that names no model asks how large one may be for a memory or device.
 
@@ -45,8 +62,13 @@ def asks_for_size(question: str) -> bool:
     return _ASKS.search(question) is not None and SIZE_IN.search(question) is None
 
 
-def largest_model(question: str, devices: Sequence[str], sizer: Sizer) -> Calculation | None:
-    """How many parameters the memory of the devices, or that which the question names, holds; None without any."""
+def largest_model(
+    question: str, devices: Sequence[str], sizer: Sizer, before: Sequence[str] = ()
+) -> Calculation | None:
+    """How many parameters the memory of the devices, or that which the question names, holds; None without any.
+
+    `before` stands in front of each name of a device. Where the question names a family, the models are of that.
+    """
     named = precision_in(question)
     formats = [named] if named is not None else [PRECISIONS[name] for name in _WIDTHS]
     memory = None if devices else memory_in(question)
@@ -54,7 +76,15 @@ def largest_model(question: str, devices: Sequence[str], sizer: Sizer) -> Calcul
     found += [device for name in devices[:_MOST_DEVICES] if (device := sizer.device(name, formats[0])) is not None]
     if not found:
         return None
-    steps = [step for device in found for step in _steps(device, formats, sizer, _kept_free(question))]
+    count = count_in(question, devices, before) or 1
+    word, members = sizer.family(question)
+    known = [shape for name, shape in sizer.models.items() if not members or name in members]
+    steps = [
+        step
+        for device in found
+        for precision in formats
+        for step in _Room(device, count, precision, sizer, _kept_free(question)).steps(known)
+    ]
     return Calculation(
         model="",
         precision=named.name if named else "",
@@ -64,6 +94,7 @@ def largest_model(question: str, devices: Sequence[str], sizer: Sizer) -> Calcul
         concurrency=1,
         steps=tuple(steps),
         placements=(),
+        family=word,
     )
 
 
@@ -78,41 +109,65 @@ def _kept_free(question: str) -> Given | None:
     return Given("usable memory share", 1 - free, figure(1 - free), assumption="as asked for")
 
 
-def _steps(device: Device, formats: Sequence[Precision], sizer: Sizer, usable: Given | None) -> Iterator[Step]:
-    """For each format how many parameters fit, and the largest model of the documents among those that do."""
-    low, high = sizer.planning.memory if usable is None else (usable, usable)
-    for precision in formats:
-        ends = [device.capacity.value * share.value * 8 / precision.bits for share in (low, high)]
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """So many devices, to be filled with a model in a format."""
+
+    device: Device
+    count: int
+    precision: Precision
+    sizer: Sizer
+    usable: Given | None
+    """The share of the memory that may be filled, where the question says it."""
+
+    def steps(self, known: Sequence[Shape]) -> Iterator[Step]:
+        """How many parameters fit, the largest of the known models that does, and the next larger that does not."""
+        low, high = self._shares
+        capacity = self.device.capacity
+        bits = figure(self.precision.bits)
+        ends = [self._bytes(share) * 8 / self.precision.bits for share in (low, high)]
         most, safe = (f"{figure(end / 1e9)} billion" for end in reversed(ends))
+        share = f" × {self.usable.text}" if self.usable else ""
+        times = f"{self.count} × " if self.count > 1 else ""
         yield Step(
             LARGEST,
-            "memory capacity × usable share × 8 / bits",
-            f"{device.capacity.text}{f' × {usable.text}' if usable else ''} × 8 / {figure(precision.bits)} bits",
+            "devices × memory capacity × usable share × 8 / bits",
+            f"{times}{capacity.text}{share} × 8 / {bits} bits",
             Range(*ends),
             "parameters",
-            f"{most} parameters in {precision.name}"
-            + ("" if usable else f", {safe} where a server leaves some memory free"),
-            (device.capacity, *((usable,) if usable else (low, high))),
-            device.name,
+            f"{most} parameters in {self.precision.name}"
+            + ("" if self.usable else f", {safe} where a server leaves some memory free"),
+            (capacity, *((self.usable,) if self.usable else (low, high))),
+            self.device.name,
         )
-        if (example := _largest_known(device.capacity.value * low.value, precision, sizer)) is not None:
-            yield Step(
-                EXAMPLE,
-                "parameters × bits / 8 ≤ memory capacity × usable share",
-                f"{example.text} × {figure(precision.bits)} bits / 8",
-                Range(*(weight_bytes(example.value, precision.bits),) * 2),
-                "B",
-                f"{example.of} with {example.text} parameters in {precision.name}",
-                (example, device.capacity),
-                device.name,
-            )
+        sizes = sorted(known, key=lambda shape: shape.parameters.value)
+        fitting = [shape for shape in sizes if self._weights(shape) <= self._bytes(low)]
+        others = [shape for shape in sizes if self._weights(shape) > self._bytes(high)]
+        if fitting:
+            yield self._named(EXAMPLE, fitting[-1].parameters)
+        if fitting and others:
+            yield self._named(BEYOND, others[0].parameters)
 
+    def _named(self, name: str, parameters: Given) -> Step:
+        """The weights of a model of the documents."""
+        size = weight_bytes(parameters.value, self.precision.bits)
+        return Step(
+            name,
+            "parameters × bits / 8 against devices × memory capacity × usable share",
+            f"{parameters.text} × {figure(self.precision.bits)} bits / 8 = {bytes_text(size)}",
+            Range(size, size),
+            "B",
+            f"{parameters.of} with {parameters.text} parameters in {self.precision.name}",
+            (parameters, self.device.capacity),
+            self.device.name,
+        )
 
-def _largest_known(usable: float, precision: Precision, sizer: Sizer) -> Given | None:
-    """The parameters of the largest model of the documents whose weights a memory holds in a format."""
-    fitting = [
-        shape.parameters
-        for shape in sizer.models.values()
-        if weight_bytes(shape.parameters.value, precision.bits) <= usable
-    ]
-    return max(fitting, key=lambda given: given.value, default=None)
+    @property
+    def _shares(self) -> tuple[Given, Given]:
+        return self.sizer.planning.memory if self.usable is None else (self.usable, self.usable)
+
+    def _bytes(self, share: Given) -> float:
+        return self.device.capacity.value * self.count * share.value
+
+    def _weights(self, shape: Shape) -> float:
+        return weight_bytes(shape.parameters.value, self.precision.bits)

@@ -122,8 +122,6 @@ def read_request(
     if not model and size is None:
         return None
     many = _MANY_IN.search(question)
-    numbers = [found for text in before if (found := _COUNT_BEFORE.search(text)) and found[1] != "1"]
-    number = numbers[0] if len(devices) == 1 and numbers else _COUNT_IN.search(question)
     memory = None if devices else memory_in(question)
     cached = _CACHE_IN.search(question)
     named = precision_in(question[: cached.start()] + question[cached.end() :] if cached else question)
@@ -137,9 +135,16 @@ def read_request(
         concurrency=int((many[1] or many[2]).replace(",", "")) if many else 1,
         devices=devices,
         memory=memory,
-        count=_count(number[1]) if number and (devices or memory) else None,
+        count=count_in(question, devices, before) if devices or memory else None,
     )
     return asked if asked.concurrency > 0 else None
+
+
+def count_in(question: str, devices: Sequence[str], before: Sequence[str] = ()) -> int | None:
+    """How many devices a question speaks of, where it says so; `before` stands in front of each device's name."""
+    numbers = [found for text in before if (found := _COUNT_BEFORE.search(text)) and found[1] != "1"]
+    number = numbers[0] if len(devices) == 1 and numbers else _COUNT_IN.search(question)
+    return _count(number[1]) if number else None
 
 
 def _context_in(question: str) -> int:

@@ -10,6 +10,7 @@ from functools import cached_property
 from hwqa.errors import SizingError
 from hwqa.names import NameFinder, key
 from hwqa.schema import Fact
+from hwqa.selection.figures import stands_at_home
 from hwqa.sizing.device import Device, device_of_size, read_device
 from hwqa.sizing.memory import cache_bytes, routed_parameters, weight_bytes
 from hwqa.sizing.model import Shape, cached_values, read_shape, shape_by_parameters
@@ -49,6 +50,7 @@ class Sizer:
             for name in vocabulary.products[product]:
                 self._called[key(name)].add(product)
         self._finder = NameFinder({product: vocabulary.products[product] for product in self._products})
+        self._topics = vocabulary.topics
 
     @cached_property
     def models(self) -> Mapping[str, Shape]:
@@ -59,6 +61,30 @@ class Sizer:
     def model_names(self) -> tuple[str, ...]:
         """The products of which the documents give the number of parameters."""
         return tuple(self._with("parameters"))
+
+    def family(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """The family of models that the text names by a word of its page or of its members, and these models.
+
+        Empty where it names none, or a word that all models share.
+        """
+        for found in self._families(text):
+            word, named = text[found.start : found.end], set(found.values)
+            own = [name for name in self.model_names if key(word) in key(name)]
+            paged = [name for name in self.model_names if named & {fact.path for fact in self._of[name]}]
+            members = own or paged
+            if 0 < len(members) < len(self.model_names):
+                return word, tuple(members)
+        return "", ()
+
+    @cached_property
+    def _families(self) -> NameFinder:
+        """Finds the words for families of models, each with the pages that it belongs to."""
+        pages = {fact.path for name in self.model_names for fact in self._of[name] if stands_at_home(fact)}
+        words: dict[str, list[str]] = defaultdict(list)
+        for word, paths in self._topics.items():
+            for path in pages & set(paths):
+                words[path].append(word)
+        return NameFinder(words)
 
     @cached_property
     def devices(self) -> tuple[str, ...]:

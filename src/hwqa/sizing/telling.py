@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from hwqa.schema import Fact
 from hwqa.sizing.contexts import LONGEST
-from hwqa.sizing.fitting import EXAMPLE, LARGEST
+from hwqa.sizing.fitting import BEYOND, EXAMPLE, LARGEST
 from hwqa.sizing.precision import precision_in
-from hwqa.sizing.values import Calculation, Given, Placement, Step, bytes_text
+from hwqa.sizing.values import Calculation, Given, Placement, Step, bytes_text, figure
 
 _SPEED = re.compile(r"\b(tokens?(?: per |/| a )s|tok/s|speed|fast|ceiling|upper bound|decode)", re.I)
 _WAIT = re.compile(r"\b(prefill|prompt|first token|ttft)\b", re.I)
@@ -31,6 +31,9 @@ _CONTEXT = re.compile(
     r"\bcontext\b.{0,30}\bcan\b",
     re.I,
 )
+_SMALLEST = re.compile(r"\b(?:smallest|least memory|minimum)\b", re.I)
+FULL_COST = "cost of a million tokens, throughput of a full memory"
+"""Name of the step."""
 _SHOWN = 5
 
 
@@ -59,21 +62,47 @@ def rows(calculation: Calculation) -> tuple[dict[str, Cell], ...]:
     if len(calculation.placements) < 2:
         return ()
     priced = all(placement.price is not None for placement in calculation.placements)
-    return tuple(_row(placement, priced=priced) for placement in calculation.placements[:_SHOWN])
+    shown = calculation.placements[:_SHOWN]
+    return tuple(_row(placement, priced=priced, by_cost=calculation.by_cost) for placement in shown)
 
 
-def _row(placement: Placement, *, priced: bool) -> dict[str, Cell]:
+def _row(placement: Placement, *, priced: bool, by_cost: bool = False) -> dict[str, Cell]:
     decode, given = placement.step("decode of one request"), _memory(placement)
     memory = (given.fact,) if given and given.fact else ()
+    step = placement.step(FULL_COST) if by_cost else None
+    hourly = placement.price_by_hour
+    if step is not None and hourly is not None:
+        return {
+            "Device": (placement.device, ()),
+            "Devices": (str(placement.devices), memory),
+            "Price of one by the hour": (hourly.text, (hourly.fact,) if hourly.fact else ()),
+            "Cost of a million tokens": (step.text.removesuffix(" for a million tokens"), _facts([step])),
+        }
     price = placement.price
-    cost = {"Price of one": (price.text, (price.fact,) if price.fact else ())} if priced and price else {}
+    cost: dict[str, Cell] = {}
+    if priced and price:
+        bought = (price.fact,) if price.fact else ()
+        cost["Price of one"] = (price.text, bought)
+        if (placement.devices or 1) > 1:
+            cost["Price in sum"] = (f"${figure(price.value * (placement.devices or 1), 6)}", bought)
+        else:
+            cost["Price in sum"] = (price.text, bought)
     return {
         "Device": (placement.device, ()),
         **cost,
-        "Devices needed": (str(placement.least or "not reckoned"), memory),
+        "Devices needed": (_needed(placement, priced=priced), memory),
         "Memory of one": (_capacity(placement), memory),
         "Decode of one request": (decode.text, _facts([decode])) if decode else ("not reckoned", ()),
     }
+
+
+def _needed(placement: Placement, *, priced: bool) -> str:
+    """How many devices it takes; where prices are added up, as many as can divide the heads evenly."""
+    if placement.least is None:
+        return "not reckoned"
+    if not priced or placement.devices in (None, placement.least):
+        return str(placement.least)
+    return f"{placement.devices} ({placement.least} by memory alone)"
 
 
 def _told(calculation: Calculation, question: str) -> Iterator[Told]:
@@ -92,8 +121,12 @@ def _told(calculation: Calculation, question: str) -> Iterator[Told]:
         yield Told(f"{_capital(what)} needs {total.text} for {_parts(calculation)}.", needs)
     else:
         yield from _placed(placement, what, total.text, needs, calculation, question)
-    if len(calculation.placements) > 1 and calculation.cheapest:
+    if calculation.by_cost:
+        yield from _least_cost(calculation)
+    elif len(calculation.placements) > 1 and calculation.cheapest:
         yield from _cheapest(calculation)
+    elif len(calculation.placements) > 1 and _SMALLEST.search(question):
+        yield from _smallest(calculation)
     elif len(calculation.placements) > 1:
         fewest = [each for each in calculation.placements if each.least == calculation.placements[0].least]
         if others := fewest[_SHOWN:]:
@@ -118,6 +151,31 @@ def _cheapest(calculation: Calculation) -> Iterator[Told]:
     yield Told(
         f"The cheapest that holds it is {counted}, with {memory.text}, at {given.text} each.", (given.fact, memory.fact)
     )
+    alone = next((each for each in calculation.placements if each.devices == 1 and each.price is not None), None)
+    if alone is not None and alone is not first and alone.price and alone.price.fact and (held := _memory(alone)):
+        facts = tuple(fact for fact in (alone.price.fact, held.fact) if fact is not None)
+        yield Told(f"On a single device it is one {alone.device}, with {held.text}, at {alone.price.text}.", facts)
+
+
+def _least_cost(calculation: Calculation) -> Iterator[Told]:
+    """On which of the devices with a price by the hour a million tokens cost least."""
+    first = calculation.placements[0]
+    cost = first.step(FULL_COST)
+    if cost is None:
+        return
+    counted = f"{first.devices} × {first.device}" if first.devices != 1 else f"one {first.device}"
+    lead = f"By the hourly prices of the documents, tokens cost least on {counted} with a memory full of requests"
+    yield Told(f"{lead}: {cost.text} ({cost.numbers}).", _facts([cost]))
+
+
+def _smallest(calculation: Calculation) -> Iterator[Told]:
+    """Which of the devices that hold it has the least memory that is enough."""
+    first = calculation.placements[0]
+    memory = _memory(first)
+    if memory is None or memory.fact is None:
+        return
+    counted = f"{first.least} × {first.device}" if (first.least or 1) > 1 else f"one {first.device}"
+    yield Told(f"The smallest that holds it is {counted}, with {memory.text} of memory.", (memory.fact,))
 
 
 def _asks(question: str) -> bool:
@@ -193,22 +251,45 @@ def _counted(
 
 
 def _largest(calculation: Calculation) -> Iterator[Told]:
-    """How large a model may be, and one of the documents of about that size."""
+    """How large a model may be, and one of the documents of about that size; of a family that one first."""
+    if calculation.family:
+        yield from _largest_of(calculation)
     steps = [step for step in calculation.steps if step.name == LARGEST]
     several = len({step.device for step in steps}) > 1
     for step in steps:
         bare = step.device.startswith("a ")
         capacity = next(given.text for given in step.inputs if given.name == "memory capacity")
+        times = re.match(r"\d+ × ", step.numbers)
         device = _capital(step.device) if bare else f"One {step.device} with {capacity}"
-        if step is steps[0] or several:
-            yield Told(f"{device} holds the weights of a model of up to {step.text} ({step.numbers}).", _facts([step]))
+        verb = "holds"
+        if times:
+            device = f"{times[0]}{capacity}" if bare else f"{times[0]}{step.device}, {capacity} each,"
+            verb = "hold"
+        told = f"{device} {verb} the weights of a model of up to {step.text} ({step.numbers})."
+        if (step is steps[0] or several) and not calculation.family:
+            yield Told(told, _facts([step]))
+        elif step is steps[0] or several:
+            yield Told(told, _facts([step]), is_item=True)
         else:
             yield Told(f"Up to {step.text} ({step.numbers}).", _facts([step]), is_item=True)
     for step in calculation.steps:
-        if step.name == EXAMPLE:
+        if step.name == EXAMPLE and not calculation.family:
             yield Told(
                 f"The largest model of the documents whose weights fit: {step.text}.", _facts([step]), is_item=True
             )
+
+
+def _largest_of(calculation: Calculation) -> Iterator[Told]:
+    """The largest model of a family, and the next larger one, which does not fit."""
+    examples = [step for step in calculation.steps if step.name == EXAMPLE]
+    if not examples:
+        yield Told(f"The documents give no {calculation.family} model whose weights fit.")
+    lead = f"The largest {calculation.family} model of the documents whose weights fit is"
+    for step in examples:
+        yield Told(f"{lead} {step.text}: {step.numbers}.", _facts([step]))
+    for step in calculation.steps:
+        if step.name == BEYOND:
+            yield Told(f"The next larger does not fit: {step.text}, {step.numbers}.", _facts([step]), is_item=True)
 
 
 def _fitting_widths(placement: Placement, widths: Step, facts: tuple[Fact, ...]) -> Iterator[Told]:
@@ -258,7 +339,7 @@ def _on_device(placement: Placement, question: str) -> Iterator[Told]:
         (_MANY.search(question), "sequences that fit", "Sequences at once"),
         (_SPEED.search(question), "decode of one request", "Decode of one request"),
         (_WAIT.search(question), "prefill", "Reading the prompt"),
-        (_COST.search(question), "cost of a million tokens, throughput of a full memory", "Cost of a million tokens"),
+        (_COST.search(question), FULL_COST, "Cost with a memory full of requests"),
     ]
     if _COST.search(question) and _TOKENS.search(question) and placement.price_by_hour is None:
         yield Told(f"The documents do not give the price by the hour of the {placement.device}.", is_item=True)

@@ -162,6 +162,10 @@ class Calculation:
     """Whether the placements are ordered by what the devices cost."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Device → why it is not reckoned."""
+    by_cost: bool = False
+    """Whether the placements are ordered by what tokens cost on them."""
+    family: str = ""
+    """What the family is called whose largest model is asked for; empty for any."""
 
     @property
     def inputs(self) -> tuple[Given, ...]:

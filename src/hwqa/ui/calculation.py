@@ -22,7 +22,7 @@ def render_calculation(calculation: Mapping[str, Any]) -> str:
 
 def _rendered(calculation: Mapping[str, Any]) -> Iterator[str]:
     yield '<details class="hw-calculation"><summary>How this was calculated</summary>'
-    yield _table("What the model needs", calculation["steps"])
+    yield _table("Quotients" if calculation["kind"] == "quotients" else "What the model needs", calculation["steps"])
     for device in calculation["devices"]:
         count = device["devices"]
         title = f"{count} × {device['device']}" if count and count > 1 else str(device["device"])
