@@ -34,7 +34,7 @@ def chunk_document(document: Document, *, count_tokens: CountTokens, budget: int
 
     No chunk is larger than the budget, except where one table row, one heading with its first sentence, or the trail
     alone is. A section has as few chunks as the budget allows, of about the same size, and one more where that
-    leaves a paragraph whole. A section without text of its own joins the front of the section under it.
+    saves a cut within a long paragraph. A section without text of its own joins the front of the section under it.
 
     Args:
         document: The sections to cut.
@@ -170,7 +170,7 @@ def _plan(region: Region, measure: Measure) -> list[_Piece]:
 def _partition(atoms: Sequence[Atom], available: int) -> list[_Piece]:
     """Runs of atoms within the budget: the fewest, then the most even with the cheapest borders.
 
-    A cut within a paragraph counts as one more run: one half of it read with the next paragraph says neither.
+    A cut within a paragraph counts as one more run: a piece of it read with the next paragraph says neither.
     """
     count = len(atoms)
     best: list[tuple[int, float]] = [(0, 0.0), *[(2 * count + 1, 0.0)] * count]

@@ -82,11 +82,11 @@ def test_long_paragraphs_are_cut_at_sentence_ends() -> None:
     assert all(chunk.text.endswith("much.") for chunk in chunked(text))
 
 
-def test_a_paragraph_is_cut_only_where_one_chunk_more_would_not_leave_it_whole() -> None:
-    paragraphs = [" ".join(f"{name} {count}." for count in range(8)) for name in ("Alpha", "Beta", "Gamma")]
-    chunks = chunked("\n\n".join(paragraphs), budget=27)
-    # two chunks would be enough, with half of the second paragraph in each
-    assert [own_text(chunk).strip() for chunk in chunks] == paragraphs
+def test_a_paragraph_is_not_cut_once_more_to_save_a_chunk() -> None:
+    long = " ".join(f"{name} is said in five." for name in ("Alpha", "Beta", "Gamma", "Delta"))
+    chunks = chunked(f"Before it stand five words.\n\n{long}\n\nBehind it stand five words.", budget=11)
+    # three chunks would be enough, the second and the third sentence between them
+    assert [len(own_text(chunk).split()) for chunk in chunks] == [5, 10, 10, 5]
 
 
 def test_long_code_is_cut_between_lines_and_still_reads_as_code() -> None:
