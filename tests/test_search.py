@@ -1,12 +1,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from hwqa.assistant import Assistant
 from hwqa.retrieval import retrieve
 from hwqa.schema import Chunk
-from hwqa.search import WEIGHTS, Scored, Weights, is_reference, joined, joined_text
+from hwqa.search import WEIGHTS, Scored, Weights, grown, is_reference, joined, joined_text
 
 
 def chunk(
@@ -94,6 +95,48 @@ def test_a_further_passage_of_a_section_gives_way_to_another_section_that_is_har
 def test_joined_neighbours_stay_short() -> None:
     chunks = [chunk("a", 1, text="x" * 1500), chunk("b", 2, text="y" * 1500), chunk("c", 3, text="z")]
     assert groups(chunks, [0.9, 0.8, 0.7]) == [["a"], ["b", "c"]]
+
+
+class Section:
+    """An index of one section."""
+
+    def __init__(self, chunks: list[Chunk]) -> None:
+        self._chunks = chunks
+
+    def section(self, path: str, section: int) -> list[Chunk]:
+        return [each for each in self._chunks if (each.path, each.section) == (path, section)]
+
+
+def shown(chunks: list[Chunk], groups: list[list[Chunk]], scores: dict[str, float]) -> list[list[str]]:
+    index: Any = Section(chunks)
+    return [[each.id for each in group] for group in grown(index, groups, scores)]
+
+
+def test_the_paragraph_of_the_best_chunk_is_shown_whole_before_a_part_of_the_next() -> None:
+    a, b, c, d = (
+        chunk(name, ordinal, lines=(line, line), text="x" * 700)
+        for ordinal, (name, line) in enumerate((("a", 1), ("b", 1), ("c", 3), ("d", 3)))
+    )
+    # b and c stand side by side and are halves of two paragraphs
+    assert shown([a, b, c, d], [[b, c]], {"b": 0.9, "c": 0.5}) == [["a", "b"], ["c", "d"]]
+
+
+def test_what_is_left_of_a_group_comes_where_its_score_puts_it() -> None:
+    chunks = [
+        chunk(name, ordinal, lines=(line, line), text="x" * 700)
+        for ordinal, (name, line) in enumerate((("a", 1), ("b", 1), ("c", 3), ("d", 3)))
+    ]
+    other = chunk("other", 9, section=1, text="x" * 3000)
+    scores = {"b": 0.9, "other": 0.6, "c": 0.5}
+    assert shown([*chunks, other], [chunks[1:3], [other]], scores) == [["a", "b"], ["other"], ["c", "d"]]
+    assert shown([*chunks, other], [chunks[1:3], [other]], {**scores, "c": 0.8})[1] == ["c", "d"]
+
+
+def test_a_long_paragraph_in_one_line_is_shown_whole() -> None:
+    parts = [chunk(str(number), number, lines=(1, 1), text="x" * 700) for number in range(4)]
+    endless = [chunk(str(number), number, lines=(1, 1), text="x" * 700) for number in range(9)]
+    assert shown(parts, [[parts[2]]], {"2": 1.0}) == [["0", "1", "2", "3"]]
+    assert shown(endless, [[endless[2]]], {"2": 1.0}) == [["2"]]
 
 
 def test_each_product_of_a_comparison_has_a_chunk_among_few() -> None:

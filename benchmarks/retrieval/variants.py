@@ -286,7 +286,7 @@ VARIANTS = {
     "no joining": Variant("neighbours are not joined", search=ours.VARIANTS["chunks"]),
     "no growing": Variant(
         "neighbours are joined, but no passage grows to its section or its lines",
-        parts={"hwqa.search._grown": _as_joined},
+        parts={"hwqa.search.grown": _as_joined},
     ),
     "up to 4,000": Variant(
         "neighbours and sections are shown up to 4,000 characters", parts={"hwqa.search._JOINED": 4_000}

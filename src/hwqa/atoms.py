@@ -90,6 +90,8 @@ class Atom:
     context: str = ""
     """What is repeated in front when a chunk begins here."""
     context_tokens: int = 0
+    within: bool = False
+    """Whether a border in front of it cuts a paragraph."""
 
 
 def whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
@@ -213,7 +215,7 @@ def _sentences(region: Region, block: Block, measure: Measure, available: int, f
         if atoms and atoms[-1].tokens + tokens <= available // 16:
             atoms[-1] = replace(atoms[-1], end=start + b, tokens=atoms[-1].tokens + tokens)
         elif tokens <= room:
-            atoms.append(Atom(start + a, start + b, tokens, block.depth, False, 0.6))
+            atoms.append(Atom(start + a, start + b, tokens, block.depth, False, 0.6, within=bool(atoms)))
         else:
             for c, d in _fitting(text[a:b], measure, room):
                 atoms.append(

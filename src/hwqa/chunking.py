@@ -13,7 +13,7 @@ from hwqa.markdown import plain_text
 from hwqa.names import key
 from hwqa.schema import TRAIL_SEPARATOR, Chunk, Document, Section
 
-CHUNKER_VERSION = 4
+CHUNKER_VERSION = 5
 """Part of an index's fingerprint: raised whenever the same document gives other chunks."""
 
 BUDGET = 192
@@ -33,8 +33,8 @@ def chunk_document(document: Document, *, count_tokens: CountTokens, budget: int
     """The chunks of a document in order; together they hold every visible character once, `context` aside.
 
     No chunk is larger than the budget, except where one table row, one heading with its first sentence, or the trail
-    alone is. A section has as few chunks as the budget allows, of about the same size. A section without text of its
-    own joins the front of the section under it.
+    alone is. A section has as few chunks as the budget allows, of about the same size, and one more where that
+    saves a cut within a long paragraph. A section without text of its own joins the front of the section under it.
 
     Args:
         document: The sections to cut.
@@ -168,9 +168,12 @@ def _plan(region: Region, measure: Measure) -> list[_Piece]:
 
 
 def _partition(atoms: Sequence[Atom], available: int) -> list[_Piece]:
-    """Runs of atoms within the budget: the fewest, then the most even with the cheapest borders."""
+    """Runs of atoms within the budget: the fewest, then the most even with the cheapest borders.
+
+    A cut within a paragraph counts as one more run: a piece of it read with the next paragraph says neither.
+    """
     count = len(atoms)
-    best: list[tuple[int, float]] = [(0, 0.0), *[(count + 1, 0.0)] * count]
+    best: list[tuple[int, float]] = [(0, 0.0), *[(2 * count + 1, 0.0)] * count]
     begins = [0] * (count + 1)
     for end in range(1, count + 1):
         if end < count and atoms[end].glued:
@@ -191,7 +194,8 @@ def _partition(atoms: Sequence[Atom], available: int) -> list[_Piece]:
                     break
                 continue
             chunks, cost = best[begin]
-            candidate = (chunks + 1, cost + (size / available) ** 2 + (atom.price if begin else 0.0))
+            runs = 2 if begin and atom.within else 1
+            candidate = (chunks + runs, cost + (size / available) ** 2 + (atom.price if begin else 0.0))
             if candidate < best[end]:
                 best[end], begins[end] = candidate, begin
     pieces: list[_Piece] = []

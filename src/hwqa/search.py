@@ -129,7 +129,7 @@ def search(index: Index, scored: Scored, query: Query, limit: int) -> list[Passa
     """
     named = (*query.products, *query.companions)
     compared = named if len(named) > 1 else ()
-    groups = _spread(_grown(index, joined(scored, limit + 2, compared), scored.scores), compared)
+    groups = _spread(grown(index, joined(scored, limit + 2, compared), scored.scores), compared)
     return [passage_of(group, rank, scored.scores, scored.similarity) for rank, group in enumerate(groups[:limit], 1)]
 
 
@@ -179,7 +179,7 @@ def _joins(chunk: Chunk, group: Sequence[Chunk]) -> bool:
     return beside and sum(len(each.text) for each in group) + len(chunk.text) <= _JOINED
 
 
-def _grown(index: Index, groups: Sequence[list[Chunk]], scores: Mapping[str, float]) -> list[list[Chunk]]:
+def grown(index: Index, groups: Sequence[list[Chunk]], scores: Mapping[str, float]) -> list[list[Chunk]]:
     """The groups, each grown to its section, or else to the lines that it was cut out of, where these are short enough.
 
     What an earlier group shows already is left out. A group that would be too long with its lines loses the chunks

@@ -82,6 +82,13 @@ def test_long_paragraphs_are_cut_at_sentence_ends() -> None:
     assert all(chunk.text.endswith("much.") for chunk in chunked(text))
 
 
+def test_a_paragraph_is_not_cut_once_more_to_save_a_chunk() -> None:
+    long = " ".join(f"{name} is said in five." for name in ("Alpha", "Beta", "Gamma", "Delta"))
+    chunks = chunked(f"Before it stand five words.\n\n{long}\n\nBehind it stand five words.", budget=11)
+    # three chunks would be enough, the second and the third sentence between them
+    assert [len(own_text(chunk).split()) for chunk in chunks] == [5, 10, 10, 5]
+
+
 def test_long_code_is_cut_between_lines_and_still_reads_as_code() -> None:
     text = "- item\n\n  ```sh\n" + "".join(f"  # step {number} of many\n" for number in range(20)) + "  ```\n"
     chunks = chunked(text)

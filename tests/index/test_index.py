@@ -16,6 +16,7 @@ from index_checks import lines_are_true, texts_found
 from hwqa.embedding import Embedder
 from hwqa.errors import CorpusError, IndexingError
 from hwqa.index import Index, default_parser
+from hwqa.index.snapshot import Snapshot
 from hwqa.schema import Chunk, Document
 
 
@@ -54,6 +55,23 @@ def test_facts_are_found_by_product_and_attribute(index: Index, embedder: Embedd
     fact, _ = index.dense_facts(embedder.encode_query("AMD MI300X Memory bandwidth"), 3)[0]
     assert (fact.attribute, fact.value) == ("Memory bandwidth", "5.3 TB/s")
     assert fact in index.facts()
+
+
+def test_work_on_a_state_is_done_once_and_anew_for_the_next(tmp_path: Path, corpus: Path, embedder: Embedder) -> None:
+    index = Index.open(tmp_path / "index", embedder)
+    index.sync(corpus)
+    done: list[str] = []
+
+    def work(snapshot: Snapshot) -> int:
+        done.append(snapshot.generation.state)
+        return len(snapshot.facts)
+
+    assert index.once(work) == index.once(work) == len(index.facts())
+    assert done == [index.state]
+    (corpus / "new.md").write_text("# New\n\n## X9\n\n| Attribute | Value |\n| --- | --- |\n| Memory | 9 GB |\n")
+    index.sync(corpus)
+    assert index.once(work) == len(index.facts())
+    assert done[1:] == [index.state] != done[:1]
 
 
 def test_search_within_files(index: Index, embedder: Embedder) -> None:

@@ -98,7 +98,7 @@ class _Remembering:
         self._store = sqlite3.connect(DATA / "vectors.sqlite", timeout=60, check_same_thread=False)
         self._store.execute("CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB) WITHOUT ROWID")
 
-    def encode(self, texts: list[str]) -> NDArray[np.float32]:
+    def encode(self, texts: list[str], *, apart: bool = False) -> NDArray[np.float32]:
         """The vectors of the texts, in their order."""
         keys = [hashlib.sha256(f"{self._model}\n{text}".encode()).hexdigest() for text in texts]
         known: dict[str, bytes] = {}
@@ -108,7 +108,7 @@ class _Remembering:
             known.update(rows)
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if new:
-            vectors = self._encoder.encode(list(new.values()))
+            vectors = self._encoder.encode(list(new.values()), apart=apart)
             added = [(key, vector.tobytes()) for key, vector in zip(new, vectors, strict=True)]
             with self._store:
                 self._store.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", added)
