@@ -170,6 +170,8 @@ class Report:
         console = console or Terminal()
         for title, header, rows in self._tables(brief=True):
             console.print(drawn(title, header, rows))
+        if self.comparison is not None:
+            console.print(self._flipped(self.comparison), highlight=False, markup=False)
         console.print(self._footer(), highlight=False, markup=False)
         if self.judged is not None:
             console.print(self.judged.to_text(), highlight=False, markup=False)
@@ -243,14 +245,25 @@ class Report:
             rows.append([name, str(self.sizes[name]), *cells])
         tables.append(("By category", ["Category", "Cases", *(measure.title for measure in measures)], rows))
         if self.comparison is not None:
+            shown = [each for each in self.comparison.differences if each.moved or not brief]
             tables.append(
                 (
                     f"Against the run of {self.comparison.baseline['started']}, paired by case",
                     ["Measure", "n", "Change", "95 % interval", "Verdict", "Better", "Worse"],
-                    [_compared(each, brief) for each in self.comparison.differences],
+                    [_compared(each, brief) for each in shown],
                 )
             )
         return tables
+
+    def _flipped(self, comparison: Comparison) -> str:
+        """Which cases became better or worse in any measure; of the measures not shown, that none did."""
+        said = []
+        for word, listed in (("Better", "improved"), ("Worse", "worsened")):
+            names = dict.fromkeys(name for each in comparison.differences for name in getattr(each, listed))
+            if names:
+                said.append(f"{word} in some measure: {_named(list(names))}.")
+        still = sum(not each.moved for each in comparison.differences)
+        return "\n".join([*said, f"In {still} measures no case differs." if still else ""]).strip()
 
 
 def number(value: float, *, sign: bool = False) -> str:
