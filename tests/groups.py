@@ -61,6 +61,7 @@ def groups(tests: Path = TESTS) -> list[Group]:
 def run(group: Group, options: Sequence[str]) -> Outcome:
     """The group's tests have run."""
     began = time.monotonic()
+    print(f"=== {group.name}: {len(group.paths)} files", flush=True)  # noqa: T201 - what a test run says
     # what failed last is noted for each group: two processes would overwrite each other's notes
     notes = f"cache_dir={ROOT / '.pytest_cache' / group.name}"
     done = subprocess.run(
