@@ -23,7 +23,7 @@ test: $(VENV)/.installed-test ## lint, types and tests
 	$(BIN)/ruff check src tests benchmarks app.py
 	$(BIN)/ruff format --check src tests benchmarks app.py
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m tests.groups
 
 fuzz: $(VENV)/.installed-test ## look for counterexamples that the tests, which draw the same ones each time, do not see
 	$(BIN)/python -m pytest -q --hypothesis-profile fuzz tests/documents/test_properties.py tests/test_units.py \

@@ -376,7 +376,7 @@ class _Anthropic(_Protocol):
         ending = {"stop_reason": "end_turn", "stop_sequence": None}
         end = [
             {"type": "content_block_stop", "index": 0},
-            {"type": "message_delta", "delta": ending, "usage": {"output_tokens": 5}},
+            {"type": "message_delta", "delta": ending, "usage": {"input_tokens": 10, "output_tokens": 5}},
             {"type": "message_stop"},
         ]
         return start, tokens, "".join(self.frame(json.dumps(event)) for event in end)

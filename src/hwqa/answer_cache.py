@@ -21,7 +21,7 @@ from typing import Any
 
 from hwqa import __version__
 from hwqa.config import Settings
-from hwqa.schema import Answer, Citation, Message, Removed, Timings
+from hwqa.schema import Answer, Citation, Message, Removed, Timings, Usage
 
 FILE = "answers.sqlite3"
 MOST_BYTES = 64 * 2**20
@@ -151,4 +151,6 @@ def _read(content: Mapping[str, Any]) -> Answer:
     )
     table = None if content["table"] is None else tuple(content["table"])
     removed = tuple(Removed(each["text"], tuple(each["reasons"])) for each in content["removed"])
-    return Answer(**{**content, "citations": citations, "table": table, "removed": removed, "timings": Timings()})
+    usage = None if content["usage"] is None else Usage(**content["usage"])
+    parts = {"citations": citations, "table": table, "removed": removed, "timings": Timings(), "usage": usage}
+    return Answer(**{**content, **parts})

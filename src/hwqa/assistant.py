@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from hwqa.embedding import Embedder
     from hwqa.index import Index, SyncReport
+    from hwqa.models import Meter
 
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all and what is being done."""
@@ -221,12 +222,16 @@ class Assistant:
         yield Update("writing")
         writer = Writer(self.reader.mentions)
         failure = ""
+        meter = None
         composed = self._composed(found) if found.coverage.answerable else None
         model = "none"
         if composed is not None:
             if self.model_name != "none":
+                from hwqa.models import Meter  # noqa: PLC0415 - needed for chat models only
+
+                meter = Meter()
                 try:
-                    yield from self._written(standalone, history, found, composed, writer)
+                    yield from self._written(standalone, history, found, composed, writer, meter)
                     model = self.model_name
                 except ModelError as error:
                     failure = str(error)
@@ -256,6 +261,7 @@ class Assistant:
             ),
             failure=failure,
             confidence=found.coverage.score,
+            usage=meter.usage if meter else None,
         )
         # Asked and answered: what broke off, or rests on documents that have changed meanwhile, is not kept.
         if self._answers and key and composed is not None and not failure and key == self._key(question, history):
@@ -390,7 +396,13 @@ class Assistant:
         yield from gate.close()
 
     def _written(
-        self, standalone: str, history: Sequence[Message], found: Found, composed: Draft, writer: Writer
+        self,
+        standalone: str,
+        history: Sequence[Message],
+        found: Found,
+        composed: Draft,
+        writer: Writer,
+        meter: Meter,
     ) -> Iterator[Update]:
         """Let the chat model write; a draft of which nothing passes the gate is asked for once more."""
         from hwqa.drafting import Asked, written  # noqa: PLC0415 - likewise
@@ -401,7 +413,7 @@ class Assistant:
             settings.model, base_url=settings.base_url, temperature=settings.temperature, timeout=settings.model_timeout
         )
         yield from written(
-            lambda messages: stream_text(model, messages),
+            lambda messages: stream_text(model, messages, meter),
             Asked(standalone, tuple(history), LENGTHS[settings.answer_length]),
             shown_to_model(composed.evidence, found.retrieved.facts, found.passages),
             lambda evidence: Gate(

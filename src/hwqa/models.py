@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from hwqa.errors import ModelError
 from hwqa.gguf import find_gguf, list_gguf, models_folder
 from hwqa.model_failures import Asked, explain, failures, one_line
+from hwqa.schema import Usage
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -34,6 +35,8 @@ _BUSY = frozenset({429, 502, 503, 529})
 _ENDINGS = frozenset({"finish_reason", "stop_reason", "done_reason", "status"})
 """What the last chunk of a whole answer carries, by provider."""
 _URL_FIELDS = ("openai_api_base", "anthropic_api_url", "base_url")
+_CHARACTERS = 4
+"""Characters of a token, about, in English: https://platform.openai.com/tokenizer."""
 _THINK, _THINK_END = "<think>", "</think>"
 _ANY = "NAME"
 _PLACEHOLDER_KEY = "not-needed"
@@ -162,16 +165,38 @@ def open_chat_model(
     return model
 
 
-def stream_text(model: BaseChatModel, messages: Sequence[BaseMessage]) -> Iterator[str]:
+class Meter:
+    """Counts the tokens of a model's answers."""
+
+    def __init__(self) -> None:
+        self.usage: Usage | None = None
+        """Of all answers so far; None before the first."""
+
+    def add(self, prompt_tokens: int, completion_tokens: int, *, estimated: bool) -> None:
+        """One more answer took these."""
+        before = self.usage or Usage(0, 0)
+        self.usage = Usage(
+            before.prompt_tokens + prompt_tokens,
+            before.completion_tokens + completion_tokens,
+            before.estimated or estimated,
+        )
+
+
+def stream_text(model: BaseChatModel, messages: Sequence[BaseMessage], meter: Meter | None = None) -> Iterator[str]:
     """The text of the model's answer as it comes, without the thoughts that some models put before it.
 
     Closing the iterator closes the connection. A busy server is asked once more, after `RETRY_PAUSE`, as long as
     nothing has come. LangChain's tracing is off: nothing goes anywhere but to the model.
 
+    Args:
+        model: Is asked.
+        messages: What it reads.
+        meter: Is told the tokens: as the provider counts them, or at four characters a token where it does not.
+
     Raises:
         ModelError: The model failed, fell silent, stopped before its end or wrote nothing.
     """
-    deltas = _without_thoughts(_deltas(model, messages))
+    deltas = _without_thoughts(_deltas(model, messages, meter))
     characters = 0
     try:
         for delta in deltas:
@@ -265,9 +290,10 @@ def _asked(model: BaseChatModel) -> Asked:
     return Asked(label(model), provider.name if provider else "", provider.key if provider else "", str(url))
 
 
-def _deltas(model: BaseChatModel, messages: Sequence[BaseMessage]) -> Generator[str]:
+def _deltas(model: BaseChatModel, messages: Sequence[BaseMessage], meter: Meter | None) -> Generator[str]:
     """The text of the chunks as they come; a busy server is asked once more."""
     asked = _asked(model)
+    characters = read = wrote = 0
     for attempt in (1, 2):
         chunks = cast("Generator[AIMessageChunk]", model.stream(list(messages)))
         ended = started = False
@@ -289,10 +315,21 @@ def _deltas(model: BaseChatModel, messages: Sequence[BaseMessage]) -> Generator[
                     return
                 started = True
                 ended = ended or not _ENDINGS.isdisjoint(chunk.response_metadata)
+                if chunk.usage_metadata:
+                    read += chunk.usage_metadata["input_tokens"]
+                    wrote += chunk.usage_metadata["output_tokens"]
                 if text := str(chunk.text):
+                    characters += len(text)
                     yield text
         finally:
             chunks.close()
+            if meter is not None and started:
+                given = sum(len(str(message.text)) for message in messages)
+                meter.add(
+                    read or -(-given // _CHARACTERS),
+                    wrote or -(-characters // _CHARACTERS),
+                    estimated=not (read and wrote),
+                )
 
 
 def _untraced(chunks: Iterator[AIMessageChunk]) -> AIMessageChunk | None:

@@ -75,14 +75,21 @@ class NameFinder:
         position = 0
         while position < len(runs):
             word = runs[position].group().casefold()
-            opens = word in self._openers or (word[-1] == "s" and singular(word) in self._values)
-            match = self._longest(text, runs, position) if opens else None
+            match = self._longest(text, runs, position) if self._may_open(word) else None
             if match is None:
                 position += 1
             else:
                 found.append(match[0])
                 position = match[1]
         return found
+
+    def _may_open(self, word: str) -> bool:
+        """Whether a name may begin with the run, or be its singular."""
+        if word in self._openers:
+            return True
+        return word[-1] == "s" and (
+            word[:-1] in self._values or (word[-3:] == "ies" and word[:-3] + "y" in self._values)
+        )
 
     def _longest(self, text: str, runs: list[re.Match[str]], first: int) -> tuple[Found, int] | None:
         start = runs[first].start()

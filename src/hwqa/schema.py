@@ -264,6 +264,16 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a chat model read and wrote for an answer."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    estimated: bool = False
+    """Whether the model did not count them for some part, which is then taken at four characters a token."""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the reader gets: text with marks, and the source of each mark."""
 
@@ -289,6 +299,8 @@ class Answer:
     confidence: float | None = None
     """How probable it was held, before anything was written, that the documents answer; None where it was not judged.
     For evaluation: `to_json` does not tell it."""
+    usage: Usage | None = None
+    """Tokens of all drafts, those of which nothing was kept among them; None where no chat model wrote. Likewise."""
 
     def to_json(self) -> dict[str, Any]:
         """The answer as the command line prints it with `--json`."""

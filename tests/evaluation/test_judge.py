@@ -9,12 +9,18 @@ from pathlib import Path
 
 import pytest
 from tests.chat_server import ChatServer, Messages, Reply, error
+from tests.conftest import SMALL_CORPUS
 from tests.evaluation.cards import Scripted
+from typer.testing import CliRunner
 
+from hwqa.cli import app
 from hwqa.errors import ConfigError, ModelError
-from hwqa.evaluation import MEASURES, Case, Condition, Run, evaluate
+from hwqa.evaluation import MEASURES, Case, Condition, Report, Run, evaluate
+from hwqa.evaluation.command import write_report
 from hwqa.evaluation.judge import CRITERIA, FILE, Judged, alpha, chat_judge, judge
 
+ONE = {"id": "memory", "question": "How much memory does the Alpha X1 have?", "answerable": True, "category": "lookup",
+       "facts": ["48 GB"]}  # fmt: skip
 Build = Callable[..., Scripted]
 
 
@@ -63,6 +69,41 @@ def test_each_answer_is_judged_so_often_and_means_and_agreement_are_told(run: Ru
     assert "The X9 has 192 GB of HBM3.\n" in prompts[0]
     assert prompts[0].index("- fluency") < prompts[0].index("- completeness")
     assert prompts[1].index("- fluency") > prompts[1].index("- completeness")
+
+
+def test_the_report_tells_what_was_judged_and_how_far_it_agrees(run: Run, tmp_path: Path) -> None:
+    turns = itertools.cycle([says(fluency=5, completeness=4), says(completeness=2, fluency=5)])
+    found, _ = judged(run, lambda messages: next(turns))
+    report = Report(run, judged=found)
+    write_report(report, tmp_path)
+    page = " ".join((tmp_path / "report.html").read_text("utf-8").split())
+    assert 'id="judged"' in page
+    assert "openai:test" in page
+    assert "completeness 3.0 (4, 2)" in page
+    assert "Judged completeness" in (tmp_path / "report.md").read_text("utf-8")
+    assert report.to_json()["judged"]["criteria"]["completeness"]["same"] == 0
+    assert 'id="judged"' not in Report(run).to_html()
+
+
+def test_the_command_judges_into_the_report(cases: list[Case], tmp_path: Path, small_index: Path) -> None:
+    golden = tmp_path / "one.jsonl"
+    golden.write_text(json.dumps({**ONE, "sources": ["alpha.md#Alpha X1"]}), encoding="utf-8")
+    place = [
+        "--corpus",
+        str(SMALL_CORPUS),
+        "--index",
+        str(small_index),
+        "--model",
+        "none",
+        "--out",
+        str(tmp_path / "run"),
+    ]
+    with ChatServer(lambda messages: says(fluency=4, completeness=5)) as server:
+        judge_of = ["--judge", "openai:test", "--judge-url", server.base_url, "--judge-repeats", "2"]
+        done = CliRunner().invoke(app, ["eval", str(golden), *place, *judge_of])
+    assert done.exit_code == 0, done.output
+    assert "Judged completeness (1 to 5, by openai:test, 2 times each): 5.00" in done.stdout
+    assert 'id="judged"' in (tmp_path / "run" / "report.html").read_text("utf-8")
 
 
 def test_what_was_judged_is_not_asked_again(run: Run, tmp_path: Path) -> None:

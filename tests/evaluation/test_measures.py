@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import ir_measures
 import pytest
@@ -27,6 +28,7 @@ from hwqa.evaluation.measures import (
     retrieval_scores,
 )
 from hwqa.evaluation.ranking_measures import hits, ndcg_at, precision_at, recall_at, reciprocal_rank
+from hwqa.evaluation.sizing_measures import sizing_error
 from hwqa.schema import Citation
 
 MEMORY = citation(1, "The X9 holds 192 GB of HBM3 memory.")
@@ -91,6 +93,37 @@ def test_an_answer_gives_all_facts_or_not() -> None:
     assert all_facts([["192 GB"], ["HBM3"]], "192 GB of HBM3") == 1
     assert all_facts([["192 GB"], ["HBM3"]], "192 GB") == 0
     assert all_facts([], "192 GB") is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "text", "expected"),
+    [
+        ([["80 GB"]], "It needs 84 GB [1] and draws 700 W.", 0.05),
+        ([["80 GB"]], "It draws 700 W.", 1),
+        ([["80 GB"]], "It needs 0.08 TB.", 0),
+        ([["80 GB"]], "It needs 900 GB.", 1),
+        ([["80 GB"], ["50 tokens/s"]], "It needs 88 GB and writes 40 tokens/s.", (0.1 + 0.2) / 2),
+        ([["80 GB"], ["X9", "Y4"]], "It needs 88 GB.", 0.1),
+        ([["80 GB", "100 GB"]], "It needs 95 GB.", 0.05),
+        ([["80 GB"]], "It needs 60 to 90 GB.", 0),
+        ([["80 GB"]], "It needs 90 to 120 GB.", 0.125),
+        ([["80-90 GB"]], "It needs 99 GB.", 0.1),
+        ([["80 GB"]], "It does not need 80 GB but 100 GB.", 0.25),
+        ([["five", "X9"]], "It needs five.", None),
+        ([], "It needs 84 GB.", None),
+    ],
+)
+def test_the_error_of_a_sizing_by_hand(facts: list[list[str]], text: str, expected: float | None) -> None:
+    found = sizing_error(facts, text)
+    assert found == (expected if expected is None else pytest.approx(expected))
+
+
+def test_the_error_of_a_sizing_is_taken_of_sizing_questions(cases: list[Case]) -> None:
+    sizing = replace(cases[0], category="sizing")
+    text = "The X9 needs 96 GB [1]."
+    assert answer_scores(cases[0], answer(text), lambda path: None)["sizing_error"] is None
+    assert answer_scores(sizing, answer(text), lambda path: None)["sizing_error"] == 0.5
+    assert (failed_answer(sizing)["sizing_error"], failed_answer(cases[0])["sizing_error"]) == (1, None)
 
 
 def test_what_is_called_dense_is_not_cited_from_a_sparse_figure() -> None:

@@ -49,7 +49,7 @@ def test_questions_say_what_is_amiss_and_what_changed(scripted: Build, cases: li
     assert memory.labels == ("facts missing", "wrong facts", "unsupported", "worse")
     assert {"raised", "facts missing", "refused"} <= set(power.labels)
     assert price.labels == ("fine",)
-    assert ("Fact coverage", 1, 0) in memory.changes
+    assert ("fact_coverage", 1, 0) in [(measure.name, *scores) for measure, *scores in memory.changes]
     assert memory.earlier is not None
     assert "192 GB" in memory.before
 
@@ -103,5 +103,21 @@ def test_the_page_filters_searches_and_shows_what_is_cited(scripted: Build, case
         page.fill("#search", "")
         page.select_option("#category", "follow-up")
         assert page.inner_text("#shown") == "1 of 3 shown"
+        # a case that the comparison names opens, whatever is filtered; a category's name shows its questions
+        page.locator("#comparison summary", has_text="1 worse").first.click()
+        page.locator("#comparison .to:visible").first.click()
+        assert page.inner_text("#shown") == "3 of 3 shown"
+        assert page.locator(".case[open]").get_attribute("data-id") == "memory"
+        page.locator("#categories .to", has_text="not-in-docs").click()
+        assert page.inner_text("#shown") == "1 of 3 shown"
+        assert page.input_value("#category") == "not-in-docs"
+        page.select_option("#category", "")
+        page.select_option("#order", "faults")
+        assert page.locator(".case").first.get_attribute("data-id") == "memory"
+        page.select_option("#order", "place")
+        assert [each.get_attribute("data-place") for each in page.locator(".case").all()] == ["1", "2", "3"]
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
         browser.close()
     assert noticed == []

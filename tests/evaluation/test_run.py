@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.evaluation.cards import RIGHT, Scripted, answer, citation
 from hwqa.errors import ConfigError
 from hwqa.evaluation import Case, Report, Run, compare_runs, evaluate, run_eval
 from hwqa.markdown import plain_text
-from hwqa.schema import Message
+from hwqa.schema import Message, Usage
 
 Build = Callable[..., Scripted]
 MEMORY_QUESTION = "How much memory has the X9?"
@@ -46,6 +47,24 @@ def test_each_case_is_asked_with_its_history_and_scored(scripted: Build, cases: 
         assert found[name] == 1, name
     assert found["abstention_recall"] == 1
     assert found["refused_answerable"] == found["wrong_facts"] == 0
+
+
+def test_tokens_and_removed_sentences_are_told(scripted: Build, cases: list[Case], tmp_path: Path) -> None:
+    given = [replace(RIGHT[MEMORY_QUESTION], usage=Usage(1000, 60), removed_sentences=2)]
+    given += [replace(RIGHT["And its power?"], usage=Usage(500, 31, estimated=True))]
+    assistant = scripted(dict(zip([MEMORY_QUESTION, "And its power?"], given, strict=True)))
+    report = run_eval(cases, assistant, out=tmp_path, state="a")
+    said = report.to_json()
+    assert said["tokens"] == {"answers": 2, "prompt": 1500, "completion": 91, "estimated": 1}
+    assert said["removed_sentences"] == 2
+    text = "1,500 read and 91 written for 2 answers, 750 and 46 for each; of 1 at four characters a token. 2 sentences"
+    assert text in " ".join(report.to_markdown().split())
+    assert Run.load(tmp_path).results[1].usage == Usage(500, 31, estimated=True)
+    # an answer that is given again has cost what it cost
+    again = run_eval(cases, assistant, out=tmp_path, state="a")
+    assert (again.run.reused, again.tokens) == (3, report.tokens)
+    assert "Tokens" in report.to_html()
+    assert Report(evaluate(scripted(), cases)).to_json()["tokens"] is None
 
 
 def test_a_case_that_raises_counts_and_stays(scripted: Build, cases: list[Case]) -> None:
@@ -161,7 +180,8 @@ def test_the_report_is_told_in_the_terminal_in_markdown_and_json(
     report = run_eval(cases, scripted({MEMORY_QUESTION: WRONG}), out=tmp_path / "after", baseline=tmp_path / "before")
     drawn = io.StringIO()
     report.print(Console(file=drawn, width=160))
-    for text in ("Fact coverage", "95 % interval", "lookup", "follow-up", "worse", "3 cases, none raised"):
+    for text in ("Fact coverage", "95 % interval", "lookup", "follow-up", "worse", "3 cases, none raised",
+                 "Worse in some measure: memory.", "In 11 measures no case differs."):  # fmt: skip
         assert text in drawn.getvalue(), text
     markdown = (tmp_path / "after" / "report.md").read_text(encoding="utf-8")
     assert "Measure\tn\tMean\t95 % interval\tBetter\tRaised" in plain_text(markdown)

@@ -16,7 +16,7 @@ from tests.conftest import CACHE, SMALL_CORPUS, Run
 from hwqa.answer_cache import FILE, AnswerCache, answer_key
 from hwqa.assistant import Assistant
 from hwqa.config import Settings
-from hwqa.schema import Answer, Citation, Message
+from hwqa.schema import Answer, Citation, Message, Usage
 
 QUESTION = "How much memory does the X1 have?"
 DRAFT = "The Alpha X1 holds 48 GB [1]."
@@ -62,6 +62,7 @@ def test_the_same_question_is_answered_from_disk_as_before(place: Path) -> None:
         again = opened(place, server).ask(QUESTION)
         spaced = opened(place, server).ask(f"  {QUESTION.replace(' ', '  ')}\n")
         assert len(server.requests) == 1
+    assert first.usage == Usage(10, 5)
     assert replace(again, timings=first.timings) == first
     assert again.timings.total < first.timings.total
     assert spaced.question != first.question

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hwqa.cli.options import AsJson, BaseUrl, Corpus, HistoryFile, IndexPlace, Model
 from hwqa.cli.program import app
-from hwqa.cli.session import fail, load_settings, open_assistant, print_json, warn
+from hwqa.cli.session import fail, load_settings, open_assistant, print_json, progress_bar, warn
 from hwqa.errors import GoldenError
+
+if TYPE_CHECKING:
+    from hwqa.config import Settings
+    from hwqa.evaluation import Case
+    from hwqa.evaluation.growing import Proposal
 
 golden = typer.Typer(
     name="golden",
@@ -92,13 +97,33 @@ def suggest_cases(
     into: Annotated[
         Path | None, typer.Option("--into", help="Golden set to add them to, still unreviewed; else they are printed.")
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Chat model that asks questions, too, as provider:name; only a model that is named here or in the "
+            "settings is asked.",
+            show_default=False,
+        ),
+    ] = None,
+    base_url: BaseUrl = None,
 ) -> None:
-    """Suggest questions from the facts and headings of the documents, as YAML, each tagged unreviewed."""
+    """Suggest questions from the facts and headings of the documents, as YAML, each tagged unreviewed.
+
+    A chat model that is named reads sections and asks of them: a question is suggested only where its answer stands in
+    the section word for word.
+    """
     from hwqa.evaluation import load_cases
     from hwqa.evaluation.growing import add, to_yaml
     from hwqa.evaluation.suggesting import suggest
 
-    proposals = suggest(load_settings(corpus=corpus).corpus, load_cases(known) if known else [], most)
+    settings = load_settings(corpus=corpus, model=model, base_url=base_url)
+    cases = load_cases(known) if known else []
+    proposals = []
+    if settings.model not in ("none", "auto"):
+        proposals = _asked_by_model(settings, cases, most)
+    if len(proposals) < most:
+        held = [*cases, *(each.case for each in proposals)]
+        proposals += suggest(settings.corpus, held, most - len(proposals))
     if not proposals:
         raise GoldenError("the documents hold no fact and no list of arguments that is not asked for already")
     if into is None:
@@ -106,6 +131,17 @@ def suggest_cases(
         return
     for case in add(into, proposals):
         typer.echo(f"{into}: {case.id} (unreviewed)")
+
+
+def _asked_by_model(settings: Settings, known: list[Case], most: int) -> list[Proposal]:
+    from hwqa.evaluation.suggesting_by_model import chat_asker, suggest_by_model
+
+    ask = chat_asker(settings.model, settings.base_url, settings.model_timeout)
+    with progress_bar() as progress:
+        suggested = suggest_by_model(settings.corpus, known, most, ask, progress=progress)
+    if suggested.refused:
+        warn([f"{suggested.refused} questions of {settings.model} are left out: {suggested.why}"])
+    return suggested.proposals
 
 
 @golden.command("check", epilog="Example: hwqa golden check golden --corpus docs")

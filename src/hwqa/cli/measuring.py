@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,6 +89,7 @@ def evaluate(
 ) -> None:
     """Measure retrieval and answers against golden questions."""
     from hwqa.evaluation import Baseline, answering_state, failures, load_cases, run_eval, write_dataset, write_trec
+    from hwqa.evaluation.command import write_report
     from hwqa.evaluation.matrix import variants
 
     conditions = _conditions(fail_on or [], baseline)
@@ -111,7 +113,10 @@ def evaluate(
             fresh=fresh,
             **_at_once(assistant, jobs, len(cases)),
         )
-    judged = _judged(report, judge_model, judge_url, judge_repeats, out) if judge_model else None
+    if judge_model:
+        report = replace(report, judged=_judged(report, judge_model, judge_url, judge_repeats, out))
+        if out is not None:
+            write_report(report, out)
     # files first: who reads the table may stop reading
     if trec is not None and (shifted := write_trec(report.run, trec).shifted):
         warn([f"{len(shifted)} cases read a lower recall at some rank in {trec}: one passage hits several sources"])
@@ -120,11 +125,9 @@ def evaluate(
     if scores is not None:
         Baseline.of(report.run).save(scores)
     if as_json:
-        print_json(report.to_json() | ({} if judged is None else {"judged": judged.to_json()}))
+        print_json(report.to_json())
     else:
         report.print()
-        if judged is not None:
-            typer.echo(judged.to_text())
     failed = failures(conditions, report)
     if failed:
         raise typer.Exit(fail(f"the gate is not passed: {'; '.join(failed)}"))

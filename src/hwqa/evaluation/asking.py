@@ -19,7 +19,7 @@ from hwqa.evaluation.measures import (
     failed_retrieval,
     retrieval_scores,
 )
-from hwqa.schema import Answer, Message, Passage
+from hwqa.schema import Answer, Message, Passage, Usage
 
 
 class Asker(Protocol):
@@ -55,6 +55,8 @@ class Result:
     """How long asking took; None when it raised."""
     confidence: float | None = None
     """As in `Answer`."""
+    usage: Usage | None = None
+    """As in `Answer`."""
     error: str = ""
     """Kind and message of what was raised, empty when nothing was."""
 
@@ -67,6 +69,7 @@ def ask_case(assistant: Asker, case: Case, read: ReadText, clock: Callable[[], f
     latency_ms = None
     confidence = None
     failure = ""
+    usage = None
     # first asked, then searched: what the one leaves at hand for the other must not shorten the time to answer
     try:
         began = clock()
@@ -74,6 +77,7 @@ def ask_case(assistant: Asker, case: Case, read: ReadText, clock: Callable[[], f
         took = 1000 * (clock() - began)
         scores = answer_scores(case, given, read)
         answer, latency_ms, failure, confidence = given.to_json(), took, given.failure, given.confidence
+        usage = given.usage
     except Exception as error:  # one broken case must not end the run: it is recorded and counted
         scores = failed_answer(case)
         errors.append(f"ask: {_one_line(error)}")
@@ -85,16 +89,16 @@ def ask_case(assistant: Asker, case: Case, read: ReadText, clock: Callable[[], f
     except Exception as error:  # likewise
         scores = failed_retrieval(case) | scores
         errors.append(f"search: {_one_line(error)}")
-    result = Result(case, scores, answer, retrieved, latency_ms, confidence, "; ".join(errors))
+    result = Result(case, scores, answer, retrieved, latency_ms, confidence, usage, "; ".join(errors))
     if answer is None or latency_ms is None or errors or failure:
         return result, None
-    return result, Kept(answer, retrieved, latency_ms, confidence)
+    return result, Kept(answer, retrieved, latency_ms, confidence, usage)
 
 
 def rescored(case: Case, kept: Kept, read: ReadText) -> Result:
     """What was given before, judged by what the case expects now."""
     scores = retrieval_scores(case, passages_of(kept.retrieved)) | answer_scores(case, answer_of(kept.answer), read)
-    return Result(case, scores, kept.answer, kept.retrieved, kept.latency_ms, kept.confidence)
+    return Result(case, scores, kept.answer, kept.retrieved, kept.latency_ms, kept.confidence, kept.usage)
 
 
 def _as_json(passage: Passage) -> dict[str, Any]:

@@ -51,6 +51,15 @@ def run_eval(
     report = Report(run) if earlier is None else Report(run, compare(run, earlier), earlier.run)
     if out is not None:
         run.save(out)
-        write(out / "report.md", report.to_markdown())
-        write(out / "report.html", report.to_html())
+        write_report(report, out)
     return report
+
+
+def write_report(report: Report, out: Path) -> None:
+    """The folder holds the report as `report.md` and `report.html`.
+
+    Raises:
+        ConfigError: It cannot be written.
+    """
+    write(out / "report.md", report.to_markdown())
+    write(out / "report.html", report.to_html())

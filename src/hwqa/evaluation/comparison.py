@@ -29,6 +29,16 @@ class Difference:
     """Ids of the cases that score worse."""
 
     @property
+    def moved(self) -> bool:
+        """Whether any case has another score."""
+        return bool(self.improved or self.worsened)
+
+    @property
+    def widest(self) -> float:
+        """How far the interval reaches from zero."""
+        return max(abs(self.change.low), abs(self.change.high))
+
+    @property
     def verdict(self) -> str:
         """`better` or `worse` when the interval excludes zero, else `unclear`."""
         if self.change.low <= 0 <= self.change.high:

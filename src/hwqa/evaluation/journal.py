@@ -11,7 +11,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from hwqa.config import SERVED
 from hwqa.errors import ConfigError
 from hwqa.evaluation.golden import Case
 from hwqa.evaluation.writing import write
-from hwqa.schema import Answer, Citation, Passage
+from hwqa.schema import Answer, Citation, Passage, Usage
 
 if TYPE_CHECKING:
     from hwqa.assistant import Assistant
@@ -42,6 +42,8 @@ class Kept:
     """Path, heading path, lines and score of each passage, best first."""
     latency_ms: float
     confidence: float | None = None
+    """As in `Answer`."""
+    usage: Usage | None = None
     """As in `Answer`."""
 
 
@@ -92,6 +94,7 @@ class Journal:
             "history": [[message.role, message.content] for message in case.history],
             "latency_ms": kept.latency_ms,
             "confidence": kept.confidence,
+            "usage": usage_json(kept.usage),
             "retrieved": list(kept.retrieved),
             "answer": kept.answer,
         }
@@ -112,7 +115,13 @@ class Journal:
             if said["state"] != self._state:
                 return None
             key = said["question"], tuple((role, content) for role, content in said["history"])
-            kept = Kept(said["answer"], tuple(said["retrieved"]), said["latency_ms"], said.get("confidence"))
+            kept = Kept(
+                said["answer"],
+                tuple(said["retrieved"]),
+                said["latency_ms"],
+                said.get("confidence"),
+                usage_of(said.get("usage")),
+            )
             answer_of(kept.answer)
             passages_of(kept.retrieved)
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -143,6 +152,16 @@ def answer_of(said: Mapping[str, Any]) -> Answer:
         removed_sentences=said["removed_sentences"],
         model=said["model"],
     )
+
+
+def usage_json(usage: Usage | None) -> dict[str, Any] | None:
+    """The tokens as files hold them."""
+    return None if usage is None else asdict(usage)
+
+
+def usage_of(said: Mapping[str, Any] | None) -> Usage | None:
+    """The tokens that `usage_json` wrote."""
+    return None if said is None else Usage(**said)
 
 
 def passages_of(retrieved: tuple[Mapping[str, Any], ...]) -> list[Passage]:

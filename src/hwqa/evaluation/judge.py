@@ -61,6 +61,12 @@ class Judged:
     failed: int
     """Judgements that could not be had or read; they are left out and counted."""
 
+    def of_case(self, case: str) -> dict[str, float]:
+        """Criterion → mean of the scores of a case; empty for a case that was not judged."""
+        return {
+            criterion: sum(found) / len(found) for criterion in CRITERIA if (found := self.scores[criterion].get(case))
+        }
+
     def mean(self, criterion: str) -> Estimate | None:
         """Mean over cases of the mean of a case's scores, with its interval; None without any."""
         return estimate([sum(each) / len(each) for each in self.scores[criterion].values()])

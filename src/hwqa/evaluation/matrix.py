@@ -51,7 +51,15 @@ class Matrix:
         first = self.reports[0][1].run
         titles = {each.measure.name: each.measure.title for _, report in self.reports for each in report.summaries}
         shown = [name for name in SHOWN if name in titles]
-        header = ["Variant", *(titles[name] for name in shown), "Against the first", "p50 ms", "p95 ms", "Removed"]
+        header = [
+            "Variant",
+            *(titles[name] for name in shown),
+            "Against the first",
+            "p50 ms",
+            "p95 ms",
+            "Tokens",
+            "Removed",
+        ]
         return header, [self._row(variant, report, shown, first is report.run) for variant, report in self.reports]
 
     def to_json(self) -> dict[str, Any]:
@@ -63,7 +71,8 @@ class Matrix:
         count = len(self.reports[0][1].run.results)
         return (
             f"# Variants on {count} questions\n\nMeans with 95 % bootstrap intervals. Against the first: measures "
-            "whose paired difference excludes zero. Removed: sentences that the gate took out, for each answer."
+            "whose paired difference excludes zero. Tokens: read and "
+            "written for each answer of a chat model. Removed: sentences that the gate took out, for each answer."
             f"\n\n{markdown_table(*self.rows())}\n"
         )
 
@@ -80,12 +89,14 @@ class Matrix:
         means = {each.measure.name: each.estimate for each in report.summaries}
         answers = [each.answer for each in report.run.results if each.answer is not None]
         removed = sum(answer["removed_sentences"] for answer in answers) / len(answers) if answers else 0.0
+        tokens = report.tokens
         latency = [f"{value:.0f}" if value is not None else "–" for value in report.latency_ms.values()]
         return [
             variant.name,
             *(_cell(means.get(name)) for name in shown),
             "–" if is_first else _changes(report),
             *latency,
+            "–" if tokens is None else f"{(tokens.prompt + tokens.completion) / tokens.answers:.0f}",
             f"{removed:.2f}",
         ]
 

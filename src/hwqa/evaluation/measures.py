@@ -21,6 +21,7 @@ from hwqa.evaluation.claims import Claim, ReadText, claims, is_input, quoted, re
 from hwqa.evaluation.fact_measures import all_facts, fact_coverage, wrong_facts
 from hwqa.evaluation.golden import Case
 from hwqa.evaluation.ranking_measures import ndcg_at, precision_at, recall_at, reciprocal_rank
+from hwqa.evaluation.sizing_measures import CATEGORY, sizing_error
 from hwqa.schema import TRAIL_SEPARATOR, Answer, Passage
 from hwqa.units import Quantity, same
 
@@ -96,6 +97,13 @@ ANSWER = (
         _NUGGETS,
     ),
     Measure("wrong_facts", "Wrong facts", "lower", "share of the case's wrong facts that the answer gives", _NUGGETS),
+    Measure(
+        "sizing_error",
+        "Sizing error",
+        "lower",
+        "of sizing questions, how far the nearest figure given is from each expected one, as a share of it, at most 1",
+        "mean absolute percentage error (Hyndman and Koehler, International Journal of Forecasting 22(4), 2006)",
+    ),
     Measure(
         "citation_precision",
         "Citation precision",
@@ -186,6 +194,7 @@ def answer_scores(case: Case, answer: Answer, read: ReadText) -> dict[str, float
         "fact_coverage": fact_coverage(case.facts, answer.text),
         "all_facts": all_facts(case.facts, answer.text),
         "wrong_facts": wrong_facts(case.not_facts, answer.text),
+        "sizing_error": sizing_error(case.facts, answer.text) if case.category == CATEGORY else None,
         "citation_precision": citation_precision(made, cited, sources),
         "citation_recall": citation_recall(made, cited, sources),
         "numeric_fidelity": numeric_fidelity(made, cited),
@@ -208,6 +217,7 @@ def failed_answer(case: Case) -> dict[str, float | None]:
         # few claims name a basis: whether the lost answer would have had one is not known
         "basis_fidelity": False,
         "wrong_facts": bool(case.not_facts),
+        "sizing_error": case.category == CATEGORY and sizing_error(case.facts, "") is not None,
         "abstention_precision": False,
         "abstention_recall": not case.answerable,
     }

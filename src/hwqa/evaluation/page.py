@@ -17,7 +17,8 @@ from hwqa.evaluation.asking import Result
 from hwqa.evaluation.charts import calibration, calibration_error, histogram
 from hwqa.evaluation.claims import claims
 from hwqa.evaluation.fact_measures import asserts, gives
-from hwqa.evaluation.measures import MEASURES
+from hwqa.evaluation.judge import CRITERIA
+from hwqa.evaluation.measures import MEASURES, Measure
 from hwqa.evaluation.ranking_measures import hits
 from hwqa.schema import TRAIL_SEPARATOR
 from hwqa.units import Quantity, find_quantities, same
@@ -25,6 +26,19 @@ from hwqa.units import Quantity, find_quantities, same
 if TYPE_CHECKING:
     from hwqa.evaluation.report import Report
 
+_BY_CATEGORY = (
+    "recall@5",
+    "mrr",
+    "fact_coverage",
+    "wrong_facts",
+    "sizing_error",
+    "citation_precision",
+    "citation_recall",
+    "numeric_fidelity",
+    "abstention_recall",
+    "refused_answerable",
+)
+"""The measures that the table of categories has; a list below it has all."""
 _MARK = re.compile(r"\[(\d{1,3})\]")
 
 
@@ -38,8 +52,8 @@ class Question:
     labels: tuple[str, ...]
     """What a reader may filter by: `raised`, `facts missing`, `wrong facts`, `unsupported`, `refused`, `not declined`,
     `worse`, `better`; `fine` where nothing is amiss."""
-    changes: tuple[tuple[str, float, float], ...]
-    """Title of each measure that differs from the baseline, its score then and now."""
+    changes: tuple[tuple[Measure, float, float], ...]
+    """Each measure that differs from the baseline, its score then and now."""
 
     @property
     def answer(self) -> Markup:
@@ -83,6 +97,9 @@ def render(report: Report) -> str:
     return template.render(
         report=report,
         measures=MEASURES,
+        by_category=_BY_CATEGORY,
+        by_name=lambda summaries: {each.measure.name: each for each in summaries},
+        criteria=CRITERIA,
         separator=TRAIL_SEPARATOR,
         gives=gives,
         asserts=asserts,
@@ -109,7 +126,7 @@ def questions(report: Report) -> Iterator[Question]:
             now = result.scores.get(measure.name)
             then = None if earlier is None else earlier.scores.get(measure.name)
             if now is not None and then is not None and now != then:
-                changes.append((measure.title, then, now))
+                changes.append((measure, then, now))
         yield Question(result, earlier, tuple(labels or ["fine"]), tuple(changes))
 
 

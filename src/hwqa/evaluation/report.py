@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from hwqa.evaluation.asking import Result
 from hwqa.evaluation.comparison import Comparison, Difference
+from hwqa.evaluation.journal import usage_json
 from hwqa.evaluation.measures import MEASURES, Measure
 from hwqa.evaluation.run import Run
 from hwqa.evaluation.statistics import Estimate, estimate, percentile
@@ -16,6 +17,8 @@ from hwqa.evaluation.statistics import Estimate, estimate, percentile
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+    from hwqa.evaluation.judge import Judged
 
 SHOWN_BY_CATEGORY = ("recall@5", "fact_coverage", "citation_precision", "citation_recall", "numeric_fidelity")
 """The measures that the terminal and Markdown tables give for each category; JSON and HTML give all."""
@@ -57,6 +60,30 @@ def summarise(results: Sequence[Result]) -> list[Summary]:
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a chat model read and wrote for the answers of a run."""
+
+    answers: int
+    """For which it was asked."""
+    prompt: int
+    completion: int
+    estimated: int
+    """Answers whose tokens were not counted by the model, at least in part."""
+
+    def to_text(self) -> str:
+        """A sentence on all and on an answer.
+
+        >>> Tokens(2, 2400, 100, 1).to_text()
+        'Tokens: 2,400 read and 100 written for 2 answers, 1200 and 50 for each; of 1 at four characters a token.'
+        """
+        each = f"{self.prompt / self.answers:.0f} and {self.completion / self.answers:.0f} for each"
+        counted = f"; of {self.estimated} at four characters a token" if self.estimated else ""
+        return (
+            f"Tokens: {self.prompt:,} read and {self.completion:,} written for {self.answers} answers, {each}{counted}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A run, and what it is compared with."""
 
@@ -64,6 +91,8 @@ class Report:
     comparison: Comparison | None = None
     earlier: Run | None = None
     """The run that it is compared with, where its answers were kept."""
+    judged: Judged | None = None
+    """What a chat model said of the answers."""
 
     @property
     def summaries(self) -> list[Summary]:
@@ -87,25 +116,47 @@ class Report:
         taken = [result.latency_ms for result in self.run.results if result.latency_ms is not None]
         return {"p50": percentile(taken, 0.5), "p95": percentile(taken, 0.95)}
 
+    @property
+    def tokens(self) -> Tokens | None:
+        """What the chat model read and wrote; None where none did."""
+        used = [result.usage for result in self.run.results if result.usage is not None]
+        if not used:
+            return None
+        return Tokens(
+            len(used),
+            sum(each.prompt_tokens for each in used),
+            sum(each.completion_tokens for each in used),
+            sum(each.estimated for each in used),
+        )
+
+    @property
+    def removed_sentences(self) -> int:
+        """How many sentences of all drafts the gate took out."""
+        return sum(result.answer["removed_sentences"] for result in self.run.results if result.answer is not None)
+
     def to_json(self) -> dict[str, Any]:
-        """The report for programs: means, intervals, latency, comparison, and each case's scores."""
+        """The report for programs: means, intervals, cost, comparison, judgement, and each case's scores."""
         return {
             "settings": dict(self.run.settings),
             "started": self.run.started,
             "cases": len(self.run.results),
             "errors": self.run.errors,
             "latency_ms": self.latency_ms,
+            "tokens": None if self.tokens is None else asdict(self.tokens),
+            "removed_sentences": self.removed_sentences,
             "measures": [summary.to_json() for summary in self.summaries],
             "categories": {
                 name: [summary.to_json() for summary in summaries] for name, summaries in self.categories.items()
             },
             "comparison": None if self.comparison is None else self.comparison.to_json(),
+            "judged": None if self.judged is None else self.judged.to_json(),
             "results": [
                 {
                     "id": result.case.id,
                     "category": result.case.category,
                     "scores": dict(result.scores),
                     "latency_ms": result.latency_ms,
+                    "usage": usage_json(result.usage),
                     "error": result.error,
                 }
                 for result in self.run.results
@@ -119,12 +170,18 @@ class Report:
         console = console or Terminal()
         for title, header, rows in self._tables(brief=True):
             console.print(drawn(title, header, rows))
+        if self.comparison is not None:
+            console.print(self._flipped(self.comparison), highlight=False, markup=False)
         console.print(self._footer(), highlight=False, markup=False)
+        if self.judged is not None:
+            console.print(self.judged.to_text(), highlight=False, markup=False)
 
     def to_markdown(self) -> str:
         """The tables as Markdown, with what each measure means and the cases that raised."""
         parts = ["# Evaluation", self._footer()]
         parts += [f"## {title}\n\n{markdown_table(header, rows)}" for title, header, rows in self._tables(brief=False)]
+        if self.judged is not None:
+            parts.append(f"## Judged by a chat model\n\n{self.judged.to_text()}")
         meanings = "\n".join(
             f"- **{each.measure.title}** ({each.measure.better} is better): {each.measure.definition}."
             + (f" Reference: {each.measure.reference}." if each.measure.reference else "")
@@ -152,10 +209,14 @@ class Report:
             else "none raised"
         )
         return (
-            f"{len(self.run.results)} cases, {errors}. Time to answer: {latency or 'not measured'}. "
+            f"{len(self.run.results)} cases, {errors}. Time to answer: {latency or 'not measured'}. {self._cost()}"
             f"Model: {settings['model']}. Corpus: {settings['corpus']} ({settings['corpus_sha256'][:12]}). "
             f"hwqa {settings['hwqa']}, {self.run.started}. Intervals: 95 %, bootstrap over cases.{reused}"
         )
+
+    def _cost(self) -> str:
+        removed = f"{self.removed_sentences} sentences were removed. " if self.removed_sentences else ""
+        return f"{self.tokens.to_text()} {removed}" if self.tokens is not None else removed
 
     def _tables(self, *, brief: bool) -> list[tuple[str, list[str], list[list[str]]]]:
         """Title, header and rows of each table; brief ones, for the terminal, count cases and give means alone."""
@@ -184,14 +245,25 @@ class Report:
             rows.append([name, str(self.sizes[name]), *cells])
         tables.append(("By category", ["Category", "Cases", *(measure.title for measure in measures)], rows))
         if self.comparison is not None:
+            shown = [each for each in self.comparison.differences if each.moved or not brief]
             tables.append(
                 (
                     f"Against the run of {self.comparison.baseline['started']}, paired by case",
                     ["Measure", "n", "Change", "95 % interval", "Verdict", "Better", "Worse"],
-                    [_compared(each, brief) for each in self.comparison.differences],
+                    [_compared(each, brief) for each in shown],
                 )
             )
         return tables
+
+    def _flipped(self, comparison: Comparison) -> str:
+        """Which cases became better or worse in any measure; of the measures not shown, that none did."""
+        said = []
+        for word, listed in (("Better", "improved"), ("Worse", "worsened")):
+            names = dict.fromkeys(name for each in comparison.differences for name in getattr(each, listed))
+            if names:
+                said.append(f"{word} in some measure: {_named(list(names))}.")
+        still = sum(not each.moved for each in comparison.differences)
+        return "\n".join([*said, f"In {still} measures no case differs." if still else ""]).strip()
 
 
 def number(value: float, *, sign: bool = False) -> str:

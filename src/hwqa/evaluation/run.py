@@ -18,7 +18,7 @@ from hwqa.errors import ConfigError
 from hwqa.evaluation.asking import Asker, Result, ask_case, reader, rescored
 from hwqa.evaluation.at_once import Opener, Outcome, ask_in_processes, ask_in_threads
 from hwqa.evaluation.golden import Case
-from hwqa.evaluation.journal import Journal, Kept
+from hwqa.evaluation.journal import Journal, Kept, usage_json, usage_of
 from hwqa.evaluation.writing import write
 
 FILE = "run.json"
@@ -60,6 +60,7 @@ class Run:
                     "retrieved": list(result.retrieved),
                     "latency_ms": result.latency_ms,
                     "confidence": result.confidence,
+                    "usage": usage_json(result.usage),
                     "error": result.error,
                 }
                 for result in self.results
@@ -80,6 +81,7 @@ class Run:
                     retrieved=tuple(result["retrieved"]),
                     latency_ms=result["latency_ms"],
                     confidence=result.get("confidence"),
+                    usage=usage_of(result.get("usage")),
                     error=result["error"],
                 )
                 for result in said["results"]

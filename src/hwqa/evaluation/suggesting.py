@@ -32,15 +32,7 @@ def suggest(corpus: Path, known: Sequence[Case], most: int) -> list[Proposal]:
     Raises:
         CorpusError: There are no documents.
     """
-    documents = []
-    for file in scan(corpus):
-        try:
-            documents.append(read_document(file.path, read_text(corpus, file.path)))
-        except CorpusError:
-            continue  # `hwqa check` tells of files that cannot be read
-    # what pages declare in their front matter is what they are about; plain Markdown declares nothing
-    declared = [document for document in documents if document.aliases]
-    documents = declared or documents
+    documents = telling_documents(corpus)
     asked = {normalise(case.question) for case in known}
     text = " ".join(sorted(asked))
     kinds = [list(_figures(documents, text)), list(_pairs(documents)), list(_sides(documents))]
@@ -48,6 +40,21 @@ def suggest(corpus: Path, known: Sequence[Case], most: int) -> list[Proposal]:
     mixed = [proposal for turn in zip_longest(*kinds) for proposal in turn if proposal is not None]
     fresh = {normalise(each.case.question): each for each in mixed if normalise(each.case.question) not in asked}
     return apart(list(fresh.values())[:most], [case.id for case in known])
+
+
+def telling_documents(corpus: Path) -> list[Document]:
+    """The documents that declare what they are about in their front matter, or all where none does: plain Markdown.
+
+    Raises:
+        CorpusError: There are no documents.
+    """
+    documents = []
+    for file in scan(corpus):
+        try:
+            documents.append(read_document(file.path, read_text(corpus, file.path)))
+        except CorpusError:
+            continue  # `hwqa check` tells of files that cannot be read
+    return [document for document in documents if document.aliases] or documents
 
 
 def _figures(documents: Sequence[Document], asked: str) -> Iterator[Proposal]:
