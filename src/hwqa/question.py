@@ -10,7 +10,15 @@ from functools import cached_property
 
 from hwqa.abbreviations import Abbreviations
 from hwqa.conversation import Names, blanked, continued
-from hwqa.intents import Direction, Intent, asks_for_all, asks_for_things, direction_of, intent_of
+from hwqa.intents import (
+    Direction,
+    Intent,
+    asks_for_all,
+    asks_for_extreme_of_kind,
+    asks_for_things,
+    direction_of,
+    intent_of,
+)
 from hwqa.meant import by_speed, by_unit, heads_of_compounds
 from hwqa.names import Found, NameFinder, key, singular
 from hwqa.schema import Mention, Message
@@ -341,6 +349,10 @@ class Reader:
             topics=self._topics,
             kind_of=self._kind_of,
             asks_for_a_set=lambda text: not self._products(text) and self.read(text).intent == "rank",
+            asks_for_a_kind=asks_for_extreme_of_kind,
+            has_strangers=lambda text: any(
+                not self._frequency(word.casefold()) for name in self.read(text).names for word in name.split()
+            ),
         )
 
     def _kind_of(self, product: str) -> str:

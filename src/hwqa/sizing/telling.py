@@ -70,9 +70,9 @@ def _row(placement: Placement, *, priced: bool) -> dict[str, Cell]:
     return {
         "Device": (placement.device, ()),
         **cost,
-        "Devices needed": (str(placement.least or "not reckoned"), memory),
+        "Devices needed": (str(placement.least or "not known"), memory),
         "Memory of one": (_capacity(placement), memory),
-        "Decode of one request": (decode.text, _facts([decode])) if decode else ("not reckoned", ()),
+        "Decode of one request": (decode.text, _facts([decode])) if decode else ("not known", ()),
     }
 
 
