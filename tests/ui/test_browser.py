@@ -75,6 +75,7 @@ def test_the_keyboard_is_enough(address: str, open_tab: Open) -> None:
     mark = tab.page.locator(".hw-answer a.hw-mark").first
     mark.wait_for()
     tab.page.locator(".hw-foot").wait_for()
+    expect(tab.page.locator("#hw-columns > [role=status]")).to_contain_text("Answer: The memory capacity")
     assert mark.get_attribute("aria-label") == "Source 1: Alpha accelerators › Alpha X2"
     mark.focus()
     tab.page.keyboard.press("Enter")
@@ -134,12 +135,12 @@ def test_stop_stops_the_model(talking: Talking, open_tab: Open) -> None:
     expect(tab.page.locator(".hw-stages .hw-now")).to_be_visible()
     expect(tab.page.locator(".hw-prose a.hw-mark").first).to_be_visible()
     tab.page.get_by_role("button", name="Stop").click()
-    expect(tab.page.get_by_text("Stopped.")).to_be_visible()
+    expect(tab.page.locator(".hw-note")).to_have_text("Stopped.")
     assert talking.model.requests[0].disconnected.wait(10)
     # A step that was under way when Stop was clicked may still be drawn; the page then settles without stages.
     tab.page.wait_for_timeout(500)
     expect(tab.page.locator(".hw-stages")).to_have_count(0)
-    expect(tab.page.get_by_text("Stopped.")).to_be_visible()
+    expect(tab.page.locator(".hw-note")).to_have_text("Stopped.")
     before = tab.answer
     assert "96 GB" in before
     tab.page.wait_for_timeout(1_000)
