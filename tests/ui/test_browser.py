@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 from tests.chat_server import Slow, error
@@ -248,3 +249,21 @@ def test_closing_the_tab_stops_the_model(talking: Talking, open_tab: Open) -> No
     expect(tab.page.locator(".hw-prose a.hw-mark").first).to_be_visible()
     tab.page.close()
     assert talking.model.requests[0].disconnected.wait(15)
+
+
+def test_only_steps_that_change_what_is_shown_are_sent(talking: Talking) -> None:
+    talking.reply = Slow("The Alpha X2 has 96 GB of memory [1]. The Alpha X2 draws 450 W [2].", 0.01)  # some 25 pieces
+    with httpx.Client(base_url=talking.url, timeout=60) as client:
+        client.get("/")
+        names = {each.get("api_name"): each["id"] for each in client.get("config").json()["dependencies"]}
+        for path, name, data in (
+            ("run/predict", "begun", ["How much memory and power does the Alpha X2 have?", "openai:test"]),
+            ("queue/join", "answered", ["openai:test"]),
+        ):
+            sent = {"data": data, "fn_index": names[name], "session_hash": "steps"}
+            client.post(f"gradio_api/{path}", json=sent).raise_for_status()
+        with client.stream("GET", "gradio_api/queue/data?session_hash=steps") as events:
+            told = "".join(events.iter_text())
+    assert "96 GB" in told
+    assert len(talking.model.requests) == 1
+    assert 3 <= told.count('"process_generating"') <= 7
