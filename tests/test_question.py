@@ -56,6 +56,12 @@ def test_an_unknown_name_is_noticed(assistant: Assistant) -> None:
         (["What is the TDP of the X1?", "and the X2?"], "and its price", "the X2's price"),
         (["What is the TDP of the X1?"], "Does the B7 run llama.cpp?", "Does the B7 run llama.cpp?"),
         (["X1 or B7?"], "What does the Alpha cost then?", "What does the X1 cost then?"),
+        (["X1 or X2?"], "How much memory does the Zorgon 9000 have?", "How much memory does the Zorgon 9000 have?"),
+        (["X1 or X2?"], "What is the population of Atlantis?", "What is the population of Atlantis?"),
+        (["X1 or X2?"], "Which is the cheapest card?", "Which is the cheapest card?"),
+        (["X1 or X2?"], "Which is cheaper?", "Which is cheaper of the X1 and X2?"),
+        (["X1 or X2?"], "What is FP8?", "What is FP8?"),
+        (["X1 or X2?"], "What about FP8?", "FP8 of the X1 and X2?"),
         ([], "And its TDP?", "And its TDP?"),
     ],
 )

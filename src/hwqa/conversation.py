@@ -37,6 +37,8 @@ _SUPPOSED = re.compile(
     r"^\s*(?:(?:and|but|so|ok(?:ay)?|what)\b[\s,]*)*((?:if|when|with|without|at|in|for)\b.*)$", re.I | re.S
 )
 """A condition with which the last question is asked again."""
+_WHAT_IS = re.compile(r"^\s*what(?:'s| is| are) (?:an? )?(?-i:[A-Z][\w-]*[A-Z\d][\w-]*)\s*\?*\s*$", re.I)
+"""A question for the meaning of an abbreviation."""
 _COMPARED = re.compile(r"\b(faster|slower|more|less|cheaper|bigger|smaller|larger|higher|lower|better|worse)\b", re.I)
 _PART = re.compile(r"(?<![\w.-])[A-Za-z]{0,3}\d+[A-Za-z]{0,3}(?![\w.])")
 """What may be the end of a name."""
@@ -60,6 +62,10 @@ class Names:
     """Kind of a product; empty where kinds are not told apart."""
     asks_for_a_set: Callable[[str], bool]
     """Whether a question asks which products are the most or least of something, or meet conditions."""
+    asks_for_a_kind: Callable[[str], bool]
+    """Whether it asks for the most or least of all things of a kind."""
+    has_strangers: Callable[[str], bool]
+    """Whether a text has a name that no document has."""
 
 
 def continued(question: str, turns: Sequence[tuple[str, str]], names: Names) -> str:
@@ -94,7 +100,7 @@ def continued(question: str, turns: Sequence[tuple[str, str]], names: Names) -> 
     supposed = _SUPPOSED.match(text)
     if supposed and not names.attributes(text) and (_PRONOUN.search(text) or _bounds(text)):
         return f"{earlier.rstrip(' ?.!')}, {supposed[1].rstrip(' ?.!')}?"
-    if not refers and len(content_words(text)) > _FEW:
+    if not refers and (len(content_words(text)) > _FEW or _is_whole(text, names)):
         return question
     points = any(words.search(text) for words in (_PRONOUN, _POSSESSIVE, _ALL, _OTHER))
     if not points and names.asks_for_a_set(earlier):
@@ -103,6 +109,11 @@ def continued(question: str, turns: Sequence[tuple[str, str]], names: Names) -> 
     if not spoken_of:
         return question
     return _filled_in(text, " and ".join(spoken_of), _asked_before(text, [each for each, _ in turns], names))
+
+
+def _is_whole(text: str, names: Names) -> bool:
+    """Whether a question that refers to nothing has its own subject: a name, or all things of a kind."""
+    return bool(_WHAT_IS.match(text)) or names.asks_for_a_kind(text) or names.has_strangers(text)
 
 
 def blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:

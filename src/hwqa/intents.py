@@ -48,6 +48,10 @@ _LISTING = re.compile(
     re.I,
 )
 """A question for the things that have something."""
+_EXTREME_OF_KIND = re.compile(
+    rf"{_SUPERLATIVE.pattern}(?: [\w-]+)? (?:cards?|chips?|gpus?|cpus?|accelerators?|devices?|processors?|products?)\b",
+    re.I,
+)
 _RATIO = re.compile(
     r"\b(?:per|for (?:each|every)|by the) (?:watt|W|kW|kilowatt|joule|dollar|euro|USD|GB|gigabyte)\b|/(?:W|\$)"
 )
@@ -127,6 +131,11 @@ def direction_of(text: str) -> Direction:
 def asks_for_things(text: str) -> bool:
     """Whether the question has words for things of a kind, rather than for one of them."""
     return bool(_SET.search(text))
+
+
+def asks_for_extreme_of_kind(text: str) -> bool:
+    """Whether the question asks for the most or least of all things of a kind: `the cheapest card`."""
+    return bool(_EXTREME_OF_KIND.search(_unbounded(text)))
 
 
 def asks_for_all(text: str) -> bool:

@@ -15,6 +15,7 @@ from hwqa.intents import (
     Intent,
     asks_for_advice,
     asks_for_all,
+    asks_for_extreme_of_kind,
     asks_for_list,
     asks_for_things,
     direction_of,
@@ -389,6 +390,10 @@ class Reader:
             topics=self._topics,
             kind_of=self._kind_of,
             asks_for_a_set=lambda text: not self._products(text) and self.read(text).intent == "rank",
+            asks_for_a_kind=asks_for_extreme_of_kind,
+            has_strangers=lambda text: any(
+                not self._frequency(word.casefold()) for name in self.read(text).names for word in name.split()
+            ),
         )
 
     def _kind_of(self, product: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 from tests.chat_server import Slow, error
@@ -75,6 +76,7 @@ def test_the_keyboard_is_enough(address: str, open_tab: Open) -> None:
     mark = tab.page.locator(".hw-answer a.hw-mark").first
     mark.wait_for()
     tab.page.locator(".hw-foot").wait_for()
+    expect(tab.page.locator("#hw-columns > [role=status]")).to_contain_text("Answer: The memory capacity")
     assert mark.get_attribute("aria-label") == "Source 1: Alpha accelerators › Alpha X2"
     mark.focus()
     tab.page.keyboard.press("Enter")
@@ -134,12 +136,12 @@ def test_stop_stops_the_model(talking: Talking, open_tab: Open) -> None:
     expect(tab.page.locator(".hw-stages .hw-now")).to_be_visible()
     expect(tab.page.locator(".hw-prose a.hw-mark").first).to_be_visible()
     tab.page.get_by_role("button", name="Stop").click()
-    expect(tab.page.get_by_text("Stopped.")).to_be_visible()
+    expect(tab.page.locator(".hw-note")).to_have_text("Stopped.")
     assert talking.model.requests[0].disconnected.wait(10)
     # A step that was under way when Stop was clicked may still be drawn; the page then settles without stages.
     tab.page.wait_for_timeout(500)
     expect(tab.page.locator(".hw-stages")).to_have_count(0)
-    expect(tab.page.get_by_text("Stopped.")).to_be_visible()
+    expect(tab.page.locator(".hw-note")).to_have_text("Stopped.")
     before = tab.answer
     assert "96 GB" in before
     tab.page.wait_for_timeout(1_000)
@@ -247,3 +249,21 @@ def test_closing_the_tab_stops_the_model(talking: Talking, open_tab: Open) -> No
     expect(tab.page.locator(".hw-prose a.hw-mark").first).to_be_visible()
     tab.page.close()
     assert talking.model.requests[0].disconnected.wait(15)
+
+
+def test_only_steps_that_change_what_is_shown_are_sent(talking: Talking) -> None:
+    talking.reply = Slow("The Alpha X2 has 96 GB of memory [1]. The Alpha X2 draws 450 W [2].", 0.01)  # some 25 pieces
+    with httpx.Client(base_url=talking.url, timeout=60) as client:
+        client.get("/")
+        names = {each.get("api_name"): each["id"] for each in client.get("config").json()["dependencies"]}
+        for path, name, data in (
+            ("run/predict", "begun", ["How much memory and power does the Alpha X2 have?", "openai:test"]),
+            ("queue/join", "answered", ["openai:test"]),
+        ):
+            sent = {"data": data, "fn_index": names[name], "session_hash": "steps"}
+            client.post(f"gradio_api/{path}", json=sent).raise_for_status()
+        with client.stream("GET", "gradio_api/queue/data?session_hash=steps") as events:
+            told = "".join(events.iter_text())
+    assert "96 GB" in told
+    assert len(talking.model.requests) == 1
+    assert 3 <= told.count('"process_generating"') <= 7

@@ -217,11 +217,11 @@ def test_who_waits_sees_the_place_in_the_line(team: Team, open_tab: Open) -> Non
             tab.page.keyboard.press("Enter")
             tab.page.locator(".hw-turn").wait_for()
             time.sleep(0.3)
-        expect(tabs[2].page.get_by_text("2 questions are answered before yours")).to_be_visible()
-        expect(tabs[1].page.get_by_text("1 question is answered before yours")).to_be_visible()
+        expect(tabs[2].page.locator(".hw-waiting")).to_contain_text("2 questions are answered before yours")
+        expect(tabs[1].page.locator(".hw-waiting")).to_contain_text("1 question is answered before yours")
         team.pause[0] = 0.0  # for the last
         tabs[1].page.get_by_role("button", name="Stop").click()  # whoever leaves the line moves the others up
-        expect(tabs[1].page.get_by_text("Stopped.")).to_be_visible()
+        expect(tabs[1].page.locator(".hw-note")).to_have_text("Stopped.")
         for tab in (tabs[0], tabs[2]):
             tab.page.locator(".hw-foot").wait_for()
             assert "96 GB" in tab.answer

@@ -92,7 +92,7 @@ def _row(placement: Placement, *, priced: bool, by_cost: bool = False) -> dict[s
         **cost,
         "Devices needed": (_needed(placement, priced=priced), memory),
         "Memory of one": (_capacity(placement), memory),
-        "Decode of one request": (decode.text, _facts([decode])) if decode else ("not reckoned", ()),
+        "Decode of one request": (decode.text, _facts([decode])) if decode else ("not known", ()),
     }
 
 

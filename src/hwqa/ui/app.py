@@ -225,11 +225,15 @@ class _Events:
         return self.begun(question, model, request)
 
     def answered(self, model: str, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        """Values for the view after each step of an answer."""
-        yield (gr.skip(),) * 5  # Gradio wants at least one, and an empty question has no answer
+        """Values for the view after each step of an answer that changes what is shown: a model's next word need not."""
+        session = _session(request)
         length = self.chat.preferences(self._client(request).owner).length
-        for turns in self.chat.answer(_session(request), model, length):
-            yield (gr.skip(), *self.shown(turns)[1:])
+        begun = drawn = _drawn(self.chat.conversations.turns(session))
+        for turns in self.chat.answer(session, model, length):
+            if drawn != (drawn := _drawn(turns)):
+                yield (gr.skip(), *self.shown(turns)[1:])
+        if drawn == begun:
+            yield (gr.skip(),) * 5  # Gradio wants at least one, and an empty question has no answer
 
     def stopped(self, request: gr.Request) -> tuple[Any, ...]:
         """Values for the view when nothing is written any more."""
@@ -312,6 +316,12 @@ class _Events:
     def _client(self, request: gr.Request) -> Client:
         host = request.client.host if request.client else ""
         return self.service.client(dict(request.cookies), host, request.username, _session(request))
+
+
+def _drawn(turns: Conversation) -> tuple[Any, ...]:
+    """What the view of a conversation depends on while its last answer is written."""
+    last = turns[-1:]
+    return (len(turns), *((turn.progress, turn.text, turn.citations, turn.ahead, turn.error) for turn in last))
 
 
 def _session(request: gr.Request) -> str:

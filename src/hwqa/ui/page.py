@@ -88,7 +88,7 @@ def _turn(turn: Turn, place: int) -> str:
     elif turn.running:
         parts += _stages(turn)
     elif turn.progress == "failed":
-        parts.append(render_error(turn.error))
+        parts.append(render_error(turn.error[:1].upper() + turn.error[1:]))
     elif turn.progress == "stopped":
         parts.append('<p class="hw-note">Stopped.</p>')
     if turn.answer is not None:

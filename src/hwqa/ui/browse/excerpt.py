@@ -24,9 +24,9 @@ def excerpt(text: str, trail: Sequence[str], query: str, most: int) -> tuple[Lin
     >>> excerpt("# X1\n\nA card.\n\n| Power | Price |\n|-|-|\n| 300 W | $5 |", ["X1"], "its power?", 99)
     ((('Power', True), (' · Price', False)), (('300 W · $5', False),))
     """
-    rows = (row.replace("\t", " · ").strip(" ·") for row in plain_text(text).split("\n"))
-    lines = [" ".join(row.split()) for row in rows]
-    lines = [line for line in lines if line and line not in trail]
+    rows = (row.split("\t") for row in plain_text(text).split("\n"))
+    joined = (" · ".join(cell for each in row if (cell := " ".join(each.split()))) for row in rows)
+    lines = [line for line in joined if line and line not in trail]
     words = "|".join(re.escape(word) for word in content_words(query))
     wanted = re.compile(rf"\b(?:{words})\w*", re.IGNORECASE) if words else None
     first = next((place for place, line in enumerate(lines) if wanted and wanted.search(line)), 0)
