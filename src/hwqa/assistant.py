@@ -453,7 +453,8 @@ class Assistant:
         if removed:
             yield removal(removed)
         if marked := text.count(UNSUPPORTED):
-            yield f"{marked} {'sentence' if marked == 1 else 'sentences'} shown although the cited sources do not say so."
+            sentences = "sentence" if marked == 1 else "sentences"
+            yield f"{marked} {sentences} shown although the cited sources do not say so."
         if self.report is not None:
             for path, reason in self.report.skipped:
                 yield f"{path} is not searched: {reason}"

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -13,6 +14,7 @@ from hwqa.comparison.telling import tell_comparison
 from hwqa.derivations import Derivation, derivations_json
 from hwqa.evidence import EvidenceList
 from hwqa.lengths import NORMAL, Length
+from hwqa.meant import units_asked
 from hwqa.names import singular
 from hwqa.question import Query
 from hwqa.quoting import Quotes, Rank
@@ -24,6 +26,7 @@ from hwqa.selection.telling import lead, lower, tell, tell_column
 from hwqa.sizing import telling
 from hwqa.sizing.values import Calculation
 from hwqa.tables import Cell, Row
+from hwqa.units import convert, format_quantity
 
 LONGEST_NOTE = 90
 """Notes longer than this stay in the source."""
@@ -130,7 +133,7 @@ class _Composer:
         others = [fact for fact in group if fact is not first]
         subject = f"The {lower(first.attribute)} of the {first.product}"
         verb = "are" if singular(first.attribute) != first.attribute else "is"
-        value = first.value.strip()
+        value = f"{first.value.strip()}{self._in_asked_unit(first)}"
         if value.casefold().startswith("not ") or (quantity_of(first) is not None and not others):
             lead = f"{subject} {verb} {value}{_qualifiers(first)} {self._evidence.fact(first)}."
         elif not others:
@@ -143,6 +146,20 @@ class _Composer:
             f"- {fact.value}{_qualifiers(fact)} {self._evidence.fact(fact)}" for fact in others[:MOST_ROWS]
         )
         return f"{lead} The documents also give:\n\n{listed}\n"
+
+    def _in_asked_unit(self, fact: Fact) -> str:
+        """The figure in the unit that the question names, where the documents give it in another."""
+        quantity = quantity_of(fact)
+        if quantity is None:
+            return ""
+        for unit in units_asked(self._query.text):
+            converted = convert(quantity, unit) if unit != quantity.unit else None
+            if converted is not None:
+                low, high = (
+                    end.normalize() if end % 1 else end.quantize(Decimal(1)) for end in (converted.low, converted.high)
+                )
+                return f" = {format_quantity(replace(converted, low=low, high=high))}"
+        return ""
 
     # sizing --------------------------------------------------------------------------------------------------------
 

@@ -107,12 +107,18 @@ def by_unit(text: str, units: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
 
 
 def units_asked(text: str) -> Iterator[str]:
-    """The units in which the question wants its answer."""
+    """The units in which the question wants its answer.
+
+    >>> list(units_asked("What is its bandwidth in GB/s?")), list(units_asked("How many tokens a second in Rome?"))
+    (['GB/s'], ['token/s'])
+    """
     for match in _IN_UNIT.finditer(text):
         unit = match[1]
         squared = _SQUARE.fullmatch(unit)
         if squared is not None:
             unit = {"millimet": "mm", "centimet": "cm"}.get(squared[1][:8].casefold(), squared[1]) + "2"
-        canonical = canonical_unit(unit)
+        above, slash, below = unit.partition("/")
+        parts = [canonical_unit(part) for part in ((above, below) if slash else (above,))]
+        canonical = "/".join(part for part in parts if part) if all(parts) else None
         if canonical is not None and (len(unit) > 1 or unit in "WgVA$€£"):
             yield f"{canonical}/s" if _A_SECOND.match(text, match.end()) else canonical

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from hwqa.units import canonical_unit
 from hwqa.words import STOP_WORDS
 
 _OTHER_THAN_DIGITS = re.compile(r"\D")
@@ -79,5 +80,5 @@ def names_shaped(text: str) -> Iterator[str]:
             name = name.partition(" ")[2]
         while name.partition(" ")[0].casefold() in STOP_WORDS:
             name = name.partition(" ")[2]
-        if name and name.casefold() not in STOP_WORDS and len(name) > 1:
+        if name and name.casefold() not in STOP_WORDS and len(name) > 1 and canonical_unit(name) is None:
             yield name

@@ -25,12 +25,13 @@ _BORDER = re.compile(
     re.IGNORECASE,
 )
 _DENIED_VERB = re.compile(
-    r"\b(?:not(?! only| just| counting| including| stated| quite| even)|cannot|never|no longer|none|neither|nor|unable to"
-    r"|fails? to|\w+n't)\b|\btoo (?=\w+ (?:for|to)\b)",
+    r"\b(?:not(?! only| just| counting| including| stated| quite| even)|cannot|never|no longer|none|neither|nor"
+    r"|unable to|fails? to|\w+n't)\b|\btoo (?=\w+ (?:for|to)\b)",
     re.IGNORECASE,
 )
 _DENIED_NOUN = re.compile(
-    r"\b(?:no(?! (?:more|less|fewer) than|\.)|without|lack(?:s|ed|ing)?|omits?|excludes?|drops?|instead of|rather than)\b",
+    r"\b(?:no(?! (?:more|less|fewer) than|\.)|without|lack(?:s|ed|ing)?|omits?|excludes?|drops?"
+    r"|instead of|rather than)\b",
     re.IGNORECASE,
 )
 _DENIED_SUBJECT = re.compile(r"\b(?:missing|absent|unavailable|unsupported|dropped|impossible)\b", re.IGNORECASE)

@@ -99,7 +99,7 @@ def _row(placement: Placement, *, priced: bool, by_cost: bool = False) -> dict[s
 def _needed(placement: Placement, *, priced: bool) -> str:
     """How many devices it takes; where prices are added up, as many as can divide the heads evenly."""
     if placement.least is None:
-        return "not reckoned"
+        return "not known"
     if not priced or placement.devices in (None, placement.least):
         return str(placement.least)
     return f"{placement.devices} ({placement.least} by memory alone)"
