@@ -55,7 +55,8 @@ def condition_objections(text: str, claims: Sequence[Figure], sources: Sequence[
 def repetition_objections(claims: Sequence[Figure], sources: Sequence[Figure], cites: str) -> Iterator[str]:
     """Why two dates or counts are not both the source's: it gives one of them, and another in place of the second.
 
-    `128 tokens in and 128 out` is not `128 tokens in and 2,048 out`; `in May 2026 until 2026` not `in May 2026 until 2027`.
+    `128 tokens in and 128 out` is not `128 tokens in and 2,048 out`; `until 2026` not
+    `until 2027`.
     """
     for kind in ("date", "count"):
         group = [claim for claim in claims if claim.quantity.kind == kind and claim.quantity.raw[:1].isalnum()]
