@@ -21,9 +21,10 @@ from hwqa.evidence import shown_to_model
 from hwqa.grounding import UNSUPPORTED, Checked, Gate
 from hwqa.lengths import LENGTHS
 from hwqa.question import Query, Reader
+from hwqa.relations import with_relative
 from hwqa.remembering import remembered
 from hwqa.reranking import Rerank, open_reranker, reranked
-from hwqa.retrieval import Retrieved, chosen, retrieve
+from hwqa.retrieval import Retrieved, chosen, relatives, retrieve
 from hwqa.schema import Answer, Evidence, Message, Passage, Timings, Update
 from hwqa.search import WEIGHTS, Weights, search
 from hwqa.selection.report import SelectionReport, report
@@ -338,6 +339,9 @@ class Assistant:
 
     def _retrieved_now(self, standalone: str) -> Retrieved:
         query = self.reader.read(standalone)
+        related = relatives(self.index, query, self.reader.mentions)
+        if related is not None and related.relatives and not related.is_asked:
+            query = self.reader.read(with_relative(query.text, query.spoken[0], related.relatives))
         named = (*query.products, *query.companions)
         calculation = sized(query.text, named, self.sizer) if asks_for_sizing(query.text) else None
         vector = self._embedder.encode_query(query.text)
@@ -349,6 +353,7 @@ class Assistant:
             weights=self._weights,
             mentions=self.reader.mentions,
         )
+        found = replace(found, related=related)
         if not self.settings.reranker:
             return found
         return replace(found, scored=reranked(found.scored, query.text, self._rerank))
@@ -377,6 +382,7 @@ class Assistant:
             calculation=got.calculation,
             length=length,
             sides=got.sides,
+            related=got.related,
         )
 
     def _rank(self, vector: NDArray[np.float32]) -> Callable[[Sequence[str]], Sequence[float]]:

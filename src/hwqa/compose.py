@@ -18,6 +18,7 @@ from hwqa.meant import units_asked
 from hwqa.names import singular
 from hwqa.question import Query
 from hwqa.quoting import Quotes, Rank
+from hwqa.relations import Related
 from hwqa.retrieval import Choice
 from hwqa.schema import Evidence, Fact, Passage
 from hwqa.selection.figures import best_fact, distinct, ordered, quantity_of
@@ -65,15 +66,35 @@ def compose(
     calculation: Calculation | None = None,
     length: Length = NORMAL,
     sides: Mapping[str, Sequence[Passage]] = MappingProxyType({}),
+    related: Related | None = None,
 ) -> Draft:
     """The answer that the facts and passages give to the query; empty text when they give none.
 
     `arguments` are the sections on the query's products or topics that list what speaks for or against; `choice` is
     what was chosen where the query asks for a ranking, `calculation` what was reckoned where it asks what a model
-    needs. `length` says how much is quoted; figures that were asked for are all given. `sides` are, by
-    product that is compared as a whole, the sections of its pages that list what speaks for and against it.
+    needs. `length` says how much is quoted; figures that were asked for are all given. `sides` are, by product that is
+    compared as a whole, the sections of its pages that list what speaks for and against it. `related` is what the
+    documents say of the relative that the question asks about: it is told first, and alone where nothing else is asked.
     """
     composer = _Composer(query, rank, length)
+    if related is not None and related.passages:
+        lead = composer.told(related.passages)
+        if related.is_asked:
+            return lead
+        return composer.led_by(lead, _composed(composer, query, facts, passages, arguments, choice, calculation, sides))
+    return _composed(composer, query, facts, passages, arguments, choice, calculation, sides)
+
+
+def _composed(
+    composer: _Composer,
+    query: Query,
+    facts: Sequence[Fact],
+    passages: Sequence[Passage],
+    arguments: Sequence[Passage],
+    choice: Choice | None,
+    calculation: Calculation | None,
+    sides: Mapping[str, Sequence[Passage]],
+) -> Draft:
     facts = _on_asked_basis(distinct(facts), query.text)
     if calculation is not None:
         return composer.sizing(calculation, passages)
@@ -203,6 +224,18 @@ class _Composer:
         missing = self._missing(facts)
         said = [self._quotes.sides(passages, product) for product, passages in list(sides.items())[:MOST_ARGUED]]
         return self._draft("\n\n".join(filter(None, [text, *missing, *said])), complete=not missing, table=table)
+
+    # relatives -----------------------------------------------------------------------------------------------------
+
+    def told(self, passages: Sequence[Passage]) -> Draft:
+        """The statements of the passages."""
+        return self._draft(self._quotes.told(passages), complete=True)
+
+    def led_by(self, lead: Draft, draft: Draft) -> Draft:
+        """The draft behind the lead, whose sentence it does not repeat."""
+        lines = draft.text.split("\n")
+        rest = "\n".join(line for line in lines if line.removeprefix("- ").strip() not in lead.text)
+        return replace(draft, text=f"{lead.text}\n\n{rest.strip()}".strip(), evidence=self._evidence.items)
 
     # quotes --------------------------------------------------------------------------------------------------------
 

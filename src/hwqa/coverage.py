@@ -94,6 +94,9 @@ def cover(
     `vocabulary` how products are called and which units the figures of an attribute have.
     """
     unknown = _unknown(found.query, passages, frequency)
+    if found.related is not None and found.related.is_untold:
+        # What is known of the product itself is no answer on its relative.
+        return Coverage(answerable=False, score=0.0, unknown=unknown)
     if found.stated and not unknown and not _at_rest(found, passages):
         return Coverage(answerable=True, score=1.0)
     score = probability(signals(found, passages, vocabulary))

@@ -95,7 +95,7 @@ _IDENTITY = re.compile(
 _REASON = re.compile(r"^\s*(why|how (?:do|can|would|to|many)\b)", re.I)
 """A question for reasons, ways or a number of things is answered in words, though it name two products."""
 _WHY = re.compile(
-    r"^\W*(?:(?:so|and|but|then)\W+)?why\b|\bhow come\b|\bfor what reason\b|"
+    r"^\W*(?:(?:so|and|but|then)\W+)?why\b|,\s*why\W*$|\bhow come\b|\bfor what reason\b|"
     r"\bwhat(?:'s| is| are| was)? (?:the )?(?:explanations?|reasons?)\b|\bwhat explains\b",
     re.I,
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from hwqa.abbreviations import Abbreviations
-from hwqa.conversation import Names, blanked, continued
+from hwqa.conversation import continued
 from hwqa.intents import (
     Direction,
     Intent,
@@ -31,6 +31,7 @@ from hwqa.selection.prices import meant_prices
 from hwqa.selection.ratios import Ratio, asked_ratio
 from hwqa.selection.requirements import Requirements, Understood, requirements
 from hwqa.spelling import Spelling, names_shaped, other_spellings
+from hwqa.spoken import Names, blanked
 from hwqa.units import find_quantities
 from hwqa.vocabulary import Vocabulary
 from hwqa.words import WORD
@@ -391,10 +392,14 @@ class Reader:
             kind_of=self._kind_of,
             asks_for_a_set=lambda text: not self._products(text) and self.read(text).intent == "rank",
             asks_for_a_kind=asks_for_extreme_of_kind,
-            has_strangers=lambda text: any(
-                not self._frequency(word.casefold()) for name in self.read(text).names for word in name.split()
-            ),
+            asked=lambda text: self.read(text).attributes,
+            strangers=self._strangers_in,
+            frequency=self._frequency,
         )
+
+    def _strangers_in(self, text: str) -> list[str]:
+        """The unknown names in the text, those that are topics left out."""
+        return [name for name in self.read(text).names if not self._topics(name)]
 
     def _kind_of(self, product: str) -> str:
         return next((kind for kind, members in self.vocabulary.kinds.items() if product in members), "")

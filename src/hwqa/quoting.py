@@ -179,6 +179,10 @@ class Quotes:
                 return "\n".join(f"- {self._quoted(passage, each)}" for each in items[:_MOST_ITEMS])
         return ""
 
+    def told(self, passages: Sequence[Passage]) -> str:
+        """All statements of the passages, quoted in their order."""
+        return " ".join(self._quoted(passage, each) for passage in passages for each in passage_statements(passage))
+
     def supplement(self, told: str, passages: Sequence[Passage], *, nearer: bool = True) -> str:
         """The statements that speak of what the question also asks and what was told does not say.
 

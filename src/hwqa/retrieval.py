@@ -11,6 +11,7 @@ from hwqa.arguments import SIDES, argues, argument_sides
 from hwqa.intents import asks_why
 from hwqa.names import key
 from hwqa.question import Query, ranked_attribute
+from hwqa.relations import Related, related, relation_asked, searched_for
 from hwqa.schema import Chunk, Fact, Mention, Passage
 from hwqa.search import WEIGHTS, Scored, Weights, passage_of, score
 from hwqa.selection.book import FactBook
@@ -104,11 +105,14 @@ class Retrieved:
     """What was reckoned, where the question asks what a model needs."""
     sides: Mapping[str, tuple[Passage, ...]] = field(default_factory=dict)
     """Product that is compared as a whole → sections of its own pages that list what speaks for and against it."""
+    related: Related | None = None
+    """What the documents say of the relative that the question asks about, as in `its successor`."""
 
     @property
     def stated(self) -> bool:
-        """Whether the documents list just what is asked for: facts, or arguments."""
-        return bool(self.facts or self.arguments or self.calculation)
+        """Whether the documents list just what is asked for: facts, arguments, or who is related to whom."""
+        told = self.related is not None and self.related.is_asked and self.related.passages
+        return bool(self.facts or self.arguments or self.calculation or told)
 
 
 def retrieve(
@@ -143,6 +147,19 @@ def retrieve(
             sections = argument_sections(index, own)
             sides[product] = tuple(passage_of(chunks, rank, {}, {}) for rank, chunks in enumerate(sections, start=1))
     return Retrieved(query, tuple(facts), tuple(arguments), scored, vector, choice, calculation, sides)
+
+
+def relatives(index: Index, query: Query, mentions: Callable[[str], Sequence[Mention]]) -> Related | None:
+    """What the documents say of the relative of the one product that the query names; None where it asks for none.
+
+    A relative is the successor of a product, what came before it, or its smaller or larger sibling.
+    """
+    relation = relation_asked(query.text)
+    if relation is None or not query.spoken or len({*query.products}) != 1:
+        return None
+    product = query.products[0]
+    chunks = [chunk for chunk, _ in index.lexical(*searched_for(product))]
+    return related(query.text, relation, product, query.spoken[0], chunks, mentions)
 
 
 def _facts(index: Index, query: Query) -> list[Fact]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from hwqa.conversation import blanked
 from hwqa.names import Found
 from hwqa.schema import Fact
 from hwqa.selection.figures import quantity_of
+from hwqa.spoken import blanked
 from hwqa.units import Quantity, conversion, convert, find_quantities
 
 _PER = re.compile(
