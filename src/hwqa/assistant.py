@@ -420,7 +420,8 @@ class Assistant:
             sentences = "sentence was" if removed == 1 else "sentences were"
             yield f"{removed} {sentences} removed because the cited sources do not support it."
         if marked := text.count(UNSUPPORTED):
-            yield f"{marked} {'sentence' if marked == 1 else 'sentences'} shown although the cited sources do not say so."
+            sentences = "sentence" if marked == 1 else "sentences"
+            yield f"{marked} {sentences} shown although the cited sources do not say so."
         if self.report is not None:
             for path, reason in self.report.skipped:
                 yield f"{path} is not searched: {reason}"

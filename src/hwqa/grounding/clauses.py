@@ -15,21 +15,23 @@ from hwqa.grounding.sources import Source
 from hwqa.grounding.terms import content_words, is_among
 
 _OPENS = (
-    r"and it|and its|and they|and the|about|roughly|but|or the|so|only|where|which|who|whose|while|whereas|although|though|because|since|unless|not"
-    r"|however|yet|it|they|instead of|rather than"
+    r"and it|and its|and they|and the|about|roughly|but|or the|so|only|where|which|who|whose|while|whereas"
+    r"|although|though|because|since|unless|not|however|yet|it|they|instead of|rather than"
 )
 _BORDER = re.compile(
-    rf";\s+|(?P<colon>:)\s+|\s+[–—]\s+|,\s+(?=(?:{_OPENS})\b)|\s+(?=(?:but|while|whereas|although|though|because|unless|until)\b)"
+    rf";\s+|(?P<colon>:)\s+|\s+[–—]\s+|,\s+(?=(?:{_OPENS})\b)"
+    r"|\s+(?=(?:but|while|whereas|although|though|because|unless|until)\b)"
     r"|\s+(?=since\s+(?:it|its|they|the|this|that|there)\b)|\s+and\s+(?=(?:it|they)\b)|,\s+(?=the\s+[A-Z])",
     re.IGNORECASE,
 )
 _DENIED_VERB = re.compile(
-    r"\b(?:not(?! only| just| counting| including| stated| quite| even)|cannot|never|no longer|none|neither|nor|unable to"
-    r"|fails? to|\w+n't)\b|\btoo (?=\w+ (?:for|to)\b)",
+    r"\b(?:not(?! only| just| counting| including| stated| quite| even)|cannot|never|no longer|none|neither|nor"
+    r"|unable to|fails? to|\w+n't)\b|\btoo (?=\w+ (?:for|to)\b)",
     re.IGNORECASE,
 )
 _DENIED_NOUN = re.compile(
-    r"\b(?:no(?! (?:more|less|fewer) than|\.)|without|lack(?:s|ed|ing)?|omits?|excludes?|drops?|instead of|rather than)\b",
+    r"\b(?:no(?! (?:more|less|fewer) than|\.)|without|lack(?:s|ed|ing)?|omits?|excludes?|drops?|instead of"
+    r"|rather than)\b",
     re.IGNORECASE,
 )
 _DENIED_SUBJECT = re.compile(r"\b(?:missing|absent|unavailable|unsupported|dropped|impossible)\b", re.IGNORECASE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from hwqa.grounding.agreement import equal, unit_word
 from hwqa.grounding.figures import Figure
 from hwqa.grounding.names import Mentions, Named, compatible, named, occurs
 from hwqa.grounding.sources import Source
-from hwqa.grounding.support import equal, unit_word
 from hwqa.units import dimension
 
 _NAME = re.compile(r"(?<![\w-])[A-Z][A-Za-z]*[A-Z0-9][\w.-]*[^\W_]")
@@ -55,7 +55,7 @@ def condition_objections(text: str, claims: Sequence[Figure], sources: Sequence[
 def repetition_objections(claims: Sequence[Figure], sources: Sequence[Figure], cites: str) -> Iterator[str]:
     """Why two dates or counts are not both the source's: it gives one of them, and another in place of the second.
 
-    `128 tokens in and 128 out` is not `128 tokens in and 2,048 out`; `in May 2026 until 2026` not `in May 2026 until 2027`.
+    `128 tokens in and 128 out` is not `128 tokens in and 2,048 out`.
     """
     for kind in ("date", "count"):
         group = [claim for claim in claims if claim.quantity.kind == kind and claim.quantity.raw[:1].isalnum()]
@@ -74,7 +74,9 @@ def repetition_objections(claims: Sequence[Figure], sources: Sequence[Figure], c
                 if any(equal(claim, figure) for figure in given) and left:
                     yield f"{cites} does not give '{claim.quantity.raw}' twice"
                 continue
-            left = [figure for figure in left if figure is not match and (kind == "count" or not same_value(figure, match))]
+            left = [
+                figure for figure in left if figure is not match and (kind == "count" or not same_value(figure, match))
+            ]
 
 
 def same_value(first: Figure, second: Figure) -> bool:
