@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from hwqa.grounding.carrying import Carrier
 from hwqa.grounding.clauses import is_denied, said_of
 from hwqa.grounding.comparing import comparisons
 from hwqa.grounding.comparing import objection as comparison_objection
@@ -15,7 +16,6 @@ from hwqa.grounding.conditions import (
     condition_objections,
     repetition_objections,
 )
-from hwqa.grounding.derived import Operands, derive, is_derived_shape, is_sum, is_time_between, of_own_figures, shifted
 from hwqa.grounding.entailing import Encode, heavy_stems, unsaid_words
 from hwqa.grounding.figures import Figure, figures_of, outside_brackets
 from hwqa.grounding.names import (
@@ -28,22 +28,19 @@ from hwqa.grounding.names import (
     named,
     remembered,
 )
-from hwqa.grounding.pieces import MARK, marks_of, numbers_of
+from hwqa.grounding.pieces import MARK, marks_of
 from hwqa.grounding.presence import absent_names, absent_products
 from hwqa.grounding.relations import WORDS as SUCCESSION_WORDS
 from hwqa.grounding.relations import succession_verdict, successions
 from hwqa.grounding.scope import (
     count_objection,
     counted_devices,
-    counts_named,
     scope_objections,
     superlatives_in,
     unsaid_rates,
     unsaid_superlatives,
 )
-from hwqa.grounding.sides import sides
 from hwqa.grounding.sources import Reading, Source, read
-from hwqa.grounding.support import Support, support
 from hwqa.grounding.terms import content_words
 from hwqa.grounding.verbatim import is_verbatim, plain
 from hwqa.grounding.wording import is_abstention, is_connective, says_comparison, wording_objection
@@ -144,7 +141,9 @@ def check_on(sentence: str, ground: Ground) -> Verdict:
         return Verdict(True, (), tuple(reading.evidence.number for reading in ground.readings))
     checker = _Checker(text, marked, places, cites, ground)
     objections = checker.objections()
-    return Verdict(not objections, tuple(dict.fromkeys(objections)), tuple(sorted(checker.used)), checker.refuted)
+    return Verdict(
+        not objections, tuple(dict.fromkeys(objections)), tuple(sorted(checker.carrier.used)), checker.refuted
+    )
 
 
 class _Checker:
@@ -153,21 +152,20 @@ class _Checker:
         self.places = places
         self.cites = cites
         self.ground = ground
-        self.used: set[int] = set()
         self.refuted = False
-        self.derived = False
-        """Whether a number of the sentence followed from two figures: then so does the comparison around it."""
         self.heavy: frozenset[str] | None = None
         """The stems that carry the meaning, when each is known to be in the evidence; else None."""
         self.sources = [source for reading in ground.readings for source in reading.sources]
         self.figures = [figure for source in self.sources for figure in source.figures]
         self.texts = [reading.text for reading in ground.readings]
-        self.groups = _mark_groups(marked)
         outside = outside_brackets(text, [[place] for place in places])
         spoken = ground.about if not outside and (ground.is_about or _PRONOUN.search(text)) else ()
         self.claims = figures_of(text, ground.mentions, spoken)
         self.spoken = spoken
         self.subjects = [*(place.subject for place in places), *spoken]
+        self.carrier = Carrier(
+            marked, self.claims, places, spoken, ground.readings, ground.known, ground.mentions, cites
+        )
 
     def objections(self) -> list[str]:
         """Everything that the evidence does not carry."""
@@ -178,7 +176,7 @@ class _Checker:
         found += [f"{self.cites} does not speak of the {product}" for product in products]
         carried: list[Figure] = []
         for claim in self.claims:
-            objection, figures = self._figure(claim)
+            objection, figures = self.carrier.carry(claim)
             if objection:
                 found.append(objection)
             carried += figures
@@ -203,8 +201,8 @@ class _Checker:
         if not self.claims and not related and not (compared and not any(compared)):
             objection = self._wording()
             found += [objection] if objection else []
-        if not self.used and not found:
-            self.used = {reading.evidence.number for reading in self.ground.readings}
+        if not self.carrier.used and not found:
+            self.carrier.used = {reading.evidence.number for reading in self.ground.readings}
         return found
 
     def _succession(self) -> bool | None:
@@ -235,9 +233,8 @@ class _Checker:
             own = said_of(source, said, self.ground.mentions)
             held.append(f"{source.trail} {own}")
             others += [source.text] if own != source.text else []
-        has_figures = bool(self.claims)
-        taken = self._taken(spans)
-        return unsaid_words(self.text, taken, held, self.ground.encode, others=others, has_figures=has_figures)
+        figures = [(claim.quantity.start, claim.quantity.end) for claim in self.claims]
+        return unsaid_words(self.text, self._taken(spans), held, self.ground.encode, others=others, figures=figures)
 
     def _taken(self, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         """Where figures and names of products stand."""
@@ -312,135 +309,6 @@ class _Checker:
             )
         ]
 
-    def _figure(self, claim: Figure) -> tuple[str, list[Figure]]:
-        """The objection to one figure, and the evidence's figures that carry it, with the claim's product."""
-        result = self._supported(claim)
-        if result.objection and not (continued := self._with_unit_before(claim)).objection:
-            result = continued
-        if result.objection and is_derived_shape(claim) and not claim.negated:
-            derived = self._derived(claim)
-            if derived is not None:
-                self.derived = True
-                self.used |= {derived.first.number, derived.second.number}
-                return "", []
-            if self._is_worked_out(claim):
-                self.derived = True
-                return "", []
-        if result.objection and (self._counts_products(claim) or self._counts_devices(claim)):
-            return "", []
-        if result.objection and claim.quantity.is_range and (ends := self._ends(claim)):
-            return "", ends
-        if result.objection:
-            return result.objection, []
-        self.used |= {figure.number for figure in result.figures[:1]} if result.figures else set()
-        subjects = claim.subjects
-        return "", [
-            replace(figure, quantity=claim.quantity, subjects=subjects or figure.subjects)
-            for figure in result.figures[:1]
-        ]
-
-    def _derived(self, claim: Figure) -> Operands | None:
-        """The two figures that a number follows from; those of notes where no others give it, of two products."""
-        between = sides(claim, self.text, self.places, self.spoken, self.figures)
-        found = derive(claim, self.text, between, self.figures)
-        subjects = list(dict.fromkeys(place.subject for place in self.places))
-        if found is None and len(subjects) > 2 and len(between) == 2 and between[0] != subjects[0]:
-            between = (subjects[0], between[1])  # `A runs the model M twice as fast as B`: A against B
-            found = derive(claim, self.text, between, self.figures) if between[0] != between[1] else None
-        if found is None and len(between) == 2:
-            found = derive(claim, self.text, between, self.figures, asides=True)
-        return found
-
-    def _is_worked_out(self, claim: Figure) -> bool:
-        """Whether a number follows from the others of its sentence, or is a sum or a time between dates."""
-        quantities = [other.quantity for other in self.claims]
-        if shifted(claim.quantity, self.text, quantities):
-            return True
-        others = [other for other in self.claims if other is not claim and other.quantity.kind != "date"]
-        supports = [(other, result) for other in others if not (result := self._supported(other)).objection]
-        carried = [other.quantity for other, _ in supports]
-        if of_own_figures(claim.quantity, self.text, carried):
-            return True
-        beside = {figure.statement for _, result in supports for figure in result.figures}
-        told = [f.quantity for f in self.figures if f.statement in beside and f.quantity.kind == "count"]
-        counted = [quantity for quantity in carried if quantity.kind == "count"]
-        if any(of_own_figures(claim.quantity, self.text, [count, whole]) for count in told for whole in counted):
-            return True  # `half of the 42 layers` where the source gives 21 of 42
-        counts = [other.quantity.low for other in others if other.quantity.kind == "count"]
-        if is_sum(claim, self.text, self.figures, counts):
-            return True
-        dates = [figure.quantity for figure in self.figures if figure.quantity.kind == "date"]
-        return is_time_between(claim.quantity, self.text, dates)
-
-    def _supported(self, claim: Figure) -> Support:
-        near = self._near(claim)
-        numbers = {reading.evidence.number for reading in self.ground.readings}
-        if near and near != numbers:
-            cites = "".join(f"[{number}]" for number in sorted(near))
-            texts = [reading.text for reading in self.ground.readings if reading.evidence.number in near]
-            return support(
-                claim, [figure for figure in self.figures if figure.number in near], texts, cites, self.subjects
-            )
-        return support(claim, self.figures, self.texts, self.cites, self.subjects)
-
-    def _with_unit_before(self, claim: Figure) -> Support:
-        """The support of a bare number that continues `1,979 TFLOPS with sparsity, 989.5 dense`."""
-        before = [other.quantity for other in self.claims if other.quantity.end <= claim.quantity.start]
-        if claim.quantity.kind != "count" or not before or not before[-1].unit:
-            return Support(objection="no unit")
-        quantity = replace(claim.quantity, unit=before[-1].unit, kind=before[-1].kind)
-        return self._supported(replace(claim, quantity=quantity))
-
-    def _near(self, claim: Figure) -> set[int]:
-        """The numbers of the marks after the figure and before it; all when it has none on one side only."""
-        after = next((numbers for start, numbers in self.groups if start >= claim.quantity.start), None)
-        before = next((numbers for start, numbers in reversed(self.groups) if start < claim.quantity.start), None)
-        return set(after or ()) | set(before or ())
-
-    def _ends(self, claim: Figure) -> list[Figure]:
-        """The figures that give the two ends of a claimed range, when the evidence gives each of them."""
-        found: list[Figure] = []
-        for end in (claim.quantity.low, claim.quantity.high):
-            result = self._supported(replace(claim, quantity=replace(claim.quantity, low=end, high=end)))
-            if result.objection or not result.figures:
-                return []
-            found.append(result.figures[0])
-        self.used |= {figure.number for figure in found}
-        return found[:1]
-
-    def _counts_products(self, claim: Figure) -> bool:
-        """Whether a number word counts the products that the sentence names or the evidence speaks of."""
-        quantity = claim.quantity
-        if quantity.kind != "count" or quantity.raw[:1].isdigit() or quantity.low > 12:
-            return False
-        if counts_named(self.text, quantity.end, self.places):
-            return False
-        named_here = {place.subject for place in self.places}
-        cited = {subject for source in self.sources for subject in source.subjects}
-        known = {
-            subject for reading in self.ground.known() for source in reading.sources for subject in source.subjects
-        }
-        if re.search(
-            r"\b(?:of (?:the|these|those|all)|the other|all|both) $", self.text[: quantity.start]
-        ) and quantity.low <= len(known):
-            return True
-        return quantity.low in (len(named_here), len(cited), len(self.ground.readings)) and quantity.low > 1
-
-    def _counts_devices(self, claim: Figure) -> bool:
-        """Whether a number in front of a product's name is one that a statement counts that product with."""
-        place = next((place for place in self.places if place.start >= claim.quantity.end), None)
-        if place is None or not counts_named(self.text, claim.quantity.end, [place]):
-            return False
-        return any(
-            int(claim.quantity.low) in counted_devices(source.text, own, of_any=False)
-            for source in self.sources
-            if (own := [p for p in named(source.text, self.ground.mentions) if compatible(place.subject, p.subject)])
-        ) or any(
-            int(claim.quantity.low) in counted_devices(source.text, ())
-            for source in self.sources
-            if any(compatible(place.subject, subject) for subject in source.subjects)
-        )
-
     def _uses_superlative(self, is_superlative: bool) -> bool:
         """Whether the evidence itself has the superlative of the sentence."""
         used = superlatives_in(self.text) if is_superlative else frozenset()
@@ -455,7 +323,7 @@ class _Checker:
         cited = {subject for figure in self.figures for subject in figure.subjects}
         for comparison in comparisons(self.text, self.places, self.spoken, cited):
             result = comparison_objection(comparison, carried, self.figures, known, self.text)
-            if result is None and (self.derived or self._uses_superlative(comparison.second is None)):
+            if result is None and (self.carrier.derived or self._uses_superlative(comparison.second is None)):
                 result = ""
             if result is None:
                 result = self._wording()
@@ -463,16 +331,3 @@ class _Checker:
                     result = f"{self.cites} does not compare them"
             found.append(result)
         return found
-
-
-def _mark_groups(marked: str) -> list[tuple[int, list[int]]]:
-    """Where marks stand, and the numbers of those that stand together."""
-    groups: list[tuple[int, list[int]]] = []
-    end = -1
-    for match in MARK.finditer(marked):
-        if groups and not marked[end : match.start()].strip(" ,;"):
-            groups[-1][1].extend(numbers_of(match))
-        else:
-            groups.append((match.start(), numbers_of(match)))
-        end = match.end()
-    return groups

@@ -15,12 +15,12 @@ from hwqa.grounding.sources import Source
 from hwqa.grounding.terms import content_words, is_among
 
 _OPENS = (
-    r"and it|and its|and they|and the|about|roughly|but|or the|so|only|where|which|who|whose|while|whereas|although"
-    r"|though|because|since|unless|not|however|yet|it|they|instead of|rather than"
+    r"and it|and its|and they|and the|about|roughly|but|or the|so|only|where|which|who|whose|while|whereas"
+    r"|although|though|because|since|unless|not|however|yet|it|they|instead of|rather than"
 )
 _BORDER = re.compile(
-    rf";\s+|(?P<colon>:)\s+|\s+[–—]\s+|,\s+(?=(?:{_OPENS})\b)|\s+(?=(?:but|while|whereas|although|though|because|unless|until)\b)"
-    r"|\s+(?=\([^()]*\s)|(?<=\))\s+"
+    rf";\s+|(?P<colon>:)\s+|\s+[–—]\s+|,\s+(?=(?:{_OPENS})\b)"
+    r"|\s+(?=(?:but|while|whereas|although|though|because|unless|until)\b)|\s+(?=\([^()]*\s)|(?<=\))\s+"
     r"|\s+(?=since\s+(?:it|its|they|the|this|that|there)\b)|\s+and\s+(?=(?:it|they)\b)|,\s+(?=the\s+[A-Z])",
     re.IGNORECASE,
 )
@@ -30,8 +30,8 @@ _DENIED_VERB = re.compile(
     re.IGNORECASE,
 )
 _DENIED_NOUN = re.compile(
-    r"\b(?:no(?! (?:more|less|fewer) than|\.)|without|lack(?:s|ed|ing)?|omits?|excludes?|drops?"
-    r"|instead of|rather than)\b",
+    r"\b(?:no(?! (?:more|less|fewer) than|\.)|without|lack(?:s|ed|ing)?|omits?|excludes?|drops?|instead of"
+    r"|rather than)\b",
     re.IGNORECASE,
 )
 _DENIED_SUBJECT = re.compile(r"\b(?:missing|absent|unavailable|unsupported|dropped|impossible)\b", re.IGNORECASE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from hwqa.grounding.agreement import equal, unit_word
 from hwqa.grounding.figures import Figure
 from hwqa.grounding.names import Mentions, Named, compatible, named, occurs
 from hwqa.grounding.sources import Source
-from hwqa.grounding.support import equal, unit_word
 from hwqa.units import dimension
 
 _NAME = re.compile(r"(?<![\w-])[A-Z][A-Za-z]*[A-Z0-9][\w.-]*[^\W_]")
@@ -55,8 +55,7 @@ def condition_objections(text: str, claims: Sequence[Figure], sources: Sequence[
 def repetition_objections(claims: Sequence[Figure], sources: Sequence[Figure], cites: str) -> Iterator[str]:
     """Why two dates or counts are not both the source's: it gives one of them, and another in place of the second.
 
-    `128 tokens in and 128 out` is not `128 tokens in and 2,048 out`; `until 2026` not
-    `until 2027`.
+    `128 tokens in and 128 out` is not `128 tokens in and 2,048 out`.
     """
     for kind in ("date", "count"):
         group = [claim for claim in claims if claim.quantity.kind == kind and claim.quantity.raw[:1].isalnum()]

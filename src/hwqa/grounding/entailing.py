@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from hwqa.grounding.light_words import LIGHT_WORDS
@@ -27,17 +28,21 @@ Encode = Callable[[Sequence[str]], "NDArray[np.float32]"]
 
 WORD_BAR = 0.65
 """Cosine similarity at which a word of the source stands for one of the sentence."""
-FOREIGN_BAR = 0.024
+FOREIGN_BAR = 0.01
 """How much nearer to its source a sentence may come when an open word is taken out of it."""
 FOREIGN_BAR_OF_FIGURES = 0.03
 """The same in a sentence whose figures the source gives: there the word only leads to the figure."""
 MOST_OPEN = 0.34
-"""Share of a sentence's words that may be judged so when it has no figures."""
+"""Share of a clause's words that may be judged so when it has no figures."""
+MOST_OPEN_OF_FIGURES = 0.5
+"""The same for a clause with a figure."""
 _NEAREST = 3
 """Statements of the source, chosen by shared words, that a sentence is held against."""
 _MOST_HELD = 200
 """Words of the source that a word is compared with."""
 _WORD = re.compile(r"[^\W\d_][^\W_]*(?:['’-][^\W_]+)*")
+_HYPHEN = re.compile(r"(?<=[a-z])-(?=[a-z])")
+_CLAUSE = re.compile(r"[,;:]\s|\s(?:and|but|while|whereas|which|because|although|so)\s", re.IGNORECASE)
 _REASON = re.compile(
     r"\b(?:because|due to|owing to|thanks to|since (?=(?:it|its|they|the|this|that|there)\b))", re.IGNORECASE
 )
@@ -51,7 +56,7 @@ def unsaid_words(
     encode: Encode,
     *,
     others: Sequence[str] = (),
-    has_figures: bool = False,
+    figures: Sequence[tuple[int, int]] = (),
     bar: float = WORD_BAR,
 ) -> list[str]:
     """The words of a sentence that neither occur in the source nor have their like there, in order.
@@ -62,10 +67,10 @@ def unsaid_words(
         held: The statements that it may rest on, with their headings.
         encode: Vectors of words and sentences.
         others: What the same evidence says of other products: a word of theirs alone is not said of this one.
-        has_figures: Whether it states figures, which are checked otherwise.
+        figures: Where its figures stand: a word in a clause with a figure may be freer than another.
         bar: Least similarity of a word's like.
     """
-    stems = frozenset().union(*(content_words(each) for each in held))
+    stems = frozenset().union(*(content_words(each) | content_words(_HYPHEN.sub("", each)) for each in held))
     heavy = dict(_heavy(text, taken))
     missing = [word for word, own in heavy.items() if not _is_held(word, own, stems)]
     missing = [word for word in missing if word.casefold() not in LIGHT_WORDS and word not in FIELD_TERMS]
@@ -80,16 +85,27 @@ def unsaid_words(
     vectors = encode([word.casefold() for word in missing] + list(near))
     best = (vectors[: len(missing)] @ vectors[len(missing) :].T).max(axis=1)
     open_words = [word for word, similarity in zip(missing, best, strict=True) if similarity < bar]
-    most = max(1.0, len(heavy) / 2) if has_figures else len(heavy) * MOST_OPEN
-    if not open_words or len(open_words) > most or any(_is_name(word, text) for word in open_words):
+    if not open_words or any(_is_name(word, text) for word in open_words):
         return open_words
+    parts = _parts(text)
     gains = _gains(open_words, text, held, encode)
-    limit = FOREIGN_BAR_OF_FIGURES if has_figures else FOREIGN_BAR
-    return [
-        word
-        for word, gain in zip(open_words, gains, strict=True)
-        if gain > limit or _qualifies(word, text, taken, stems) or _is_reason(word, text)
-    ]
+    unsaid = []
+    for word, gain in zip(open_words, gains, strict=True):
+        begin, end = next((part for part in parts if part[0] <= text.find(word) < part[1]), (0, len(text)))
+        states = any(begin <= start < end for start, _ in figures)
+        own = [each for each in heavy if begin <= text.find(each) < end]
+        share = sum(each in open_words for each in own) / max(1, len(own))
+        most = max(1 / max(1, len(own)), MOST_OPEN_OF_FIGURES) if states else MOST_OPEN
+        limit = FOREIGN_BAR_OF_FIGURES if states else FOREIGN_BAR
+        if share > most or gain > limit or _qualifies(word, text, taken, stems) or _is_reason(word, text):
+            unsaid.append(word)
+    return unsaid
+
+
+def _parts(text: str) -> list[tuple[int, int]]:
+    """Where the clauses of a sentence begin and end."""
+    cuts = [0, *(match.start() for match in _CLAUSE.finditer(text)), len(text)]
+    return [(first, last) for first, last in pairwise(cuts) if last > first]
 
 
 def _is_reason(word: str, text: str) -> bool:

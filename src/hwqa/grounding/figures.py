@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from hwqa.grounding.names import Mentions, Named, Subject, coordinated, named
+from hwqa.grounding.qualifiers import bases_of, clause_at, formats_at, runs_of
 from hwqa.grounding.rates import rate_of
-from hwqa.grounding.terms import DENSE, NEGATION, NUMBER_FORMAT, SPARSE, basis_in, content_words, formats_in
-from hwqa.units import Quantity, dimension, find_quantities
+from hwqa.grounding.terms import NEGATION, content_words
+from hwqa.units import Quantity, find_quantities
 
 _NOT_BEHIND = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:is|are|was|were)(?:n't|\s+(?:not|never)\b)", re.IGNORECASE)
 _OF_VERB = re.compile(r"(?:not|never|cannot|unable|fails?|\w+n't)\b", re.IGNORECASE)
@@ -46,14 +47,6 @@ _PRONOUN_START = re.compile(r"\W*(?:it|its|their|they)\b", re.IGNORECASE)
 _GENITIVE = re.compile(r"^[^;]*\b(?:times|twice|half|double|%|percent) [^;]*\bof (?:the )?$", re.IGNORECASE)
 _ON = re.compile(r"\b(?:on|for|of|in)\s+(?:the\s+|an?\s+)?(?:[A-Z]\w+\s+)?$")
 _WITH_ITS = re.compile(r"(?:'s|’s)?,?\s+(?:and|with) its\s+(?:\w+\s+)?\W?")
-_VERSUS = re.compile(
-    r"\s*(?:[\w/-]+\s+){0,3}?(?:vs\.?|versus|against|compared (?:with|to)|rather than|instead of|not"
-    r"|/)\s*(?:only |just |about |~|≈|\$|€)*\s*",
-    re.IGNORECASE,
-)
-_LISTED = re.compile(
-    r"\s*(?:[\w/-]+\s+){0,2}?(?:,|and|or|/|&|vs\.?|versus|against|, and)\s*(?:about |~|\$|€)*\s*", re.IGNORECASE
-)
 _PRONOUN = re.compile(
     r"\b(?:it|its|they|their|this|these|both|the (?:card|chip|part|device|gpu|accelerator|former|latter))\b",
     re.IGNORECASE,
@@ -122,18 +115,18 @@ def figures_of(
     quantities = find_quantities(text, [(place.start, place.end) for place in places])
     clauses = _clauses(text)
     subjects = _subjects(text, quantities, places, clauses, implicit, is_source=is_source)
-    bases = _bases(text, quantities, clauses)
+    bases = bases_of(text, quantities, clauses)
     figures = []
     for at, quantity in enumerate(quantities):
-        start, end = _clause_at(clauses, quantity.start)
+        start, end = clause_at(clauses, quantity.start)
         if text[start : start + 1] in ("(", "[") and not label:
-            start = _clause_at(clauses, max(0, start - 1))[0]  # `a blocked valve (38 %)`
+            start = clause_at(clauses, max(0, start - 1))[0]  # `a blocked valve (38 %)`
         clause = text[start:end]
         figures.append(
             Figure(
                 quantity,
                 subjects[at],
-                _formats(text, quantities, at, clauses),
+                formats_at(text, quantities, at, clauses),
                 bases[at],
                 content_words(f"{label} {clause}"),
                 _noun(text[quantity.end : end]),
@@ -183,10 +176,6 @@ def _clauses(text: str) -> list[tuple[int, int]]:
     return [(first, last) for first, last in pairwise(cuts) if last > first] or [(0, len(text))]
 
 
-def _clause_at(clauses: Sequence[tuple[int, int]], position: int) -> tuple[int, int]:
-    return next(((start, end) for start, end in clauses if start <= position < end), clauses[-1])
-
-
 def _subjects(
     text: str,
     quantities: Sequence[Quantity],
@@ -223,7 +212,7 @@ def _subject(
         counted = next((group for group in groups if group[0].start > quantity.start), None)
         if counted and re.fullmatch(r"\s*[x×]?\s*(?:of the\s+)?", text[quantity.end : counted[0].start]):
             return (counted[0].subject,)  # `34 A, 20 B`
-    start, end = _clause_at(clauses, quantity.start)
+    start, end = clause_at(clauses, quantity.start)
     before = [group for group in groups if group[-1].end <= quantity.start]
     after = [group for group in groups if group[0].start >= quantity.end]
     following = next((group for group in after if _is_linked(text, quantity, group)), None)
@@ -284,7 +273,7 @@ def _has_own_figure(
     clauses: Sequence[tuple[int, int]],
 ) -> bool:
     """Whether the products behind a quantity begin a clause with a figure of that kind: they are spoken of anew."""
-    start, end = _clause_at(clauses, group[0].start)
+    start, end = clause_at(clauses, group[0].start)
     return (
         start >= quantity.end
         and text[start : start + 1] == ","
@@ -329,7 +318,7 @@ def _paired(
 ) -> dict[int, tuple[Subject, ...]]:
     """Quantities that stand in the order of the products: `A and B: 192 GB vs 141 GB`, `… respectively`."""
     pairs: dict[int, tuple[Subject, ...]] = {}
-    runs = _runs(text, quantities)
+    runs = runs_of(text, quantities)
     ordered = re.search(r"\brespective(?:ly)?\b", text, re.IGNORECASE) is not None
     for run, versus in runs:
         first = quantities[run[0]].start
@@ -354,84 +343,3 @@ def _paired(
         if len(subjects) == len(run) and (versus or ordered or comparative):
             pairs |= {at: (subject,) for at, subject in zip(run, subjects, strict=True)}
     return pairs
-
-
-def _runs(text: str, quantities: Sequence[Quantity]) -> list[tuple[list[int], bool]]:
-    """Runs of quantities of one dimension that only connectives part, and whether `versus` parts them."""
-    runs: list[tuple[list[int], bool]] = []
-    for at, quantity in enumerate(quantities):
-        if runs:
-            run, versus = runs[-1]
-            last = quantities[run[-1]]
-            gap = text[last.end : quantity.start]
-            if gap.strip().lower() == "to" and re.search(r"\bfrom\s+\S{0,2}$", text[: last.start]):
-                gap = " vs "
-            if dimension(last.unit) == dimension(quantity.unit) and last.kind == quantity.kind:
-                if _VERSUS.fullmatch(gap):
-                    runs[-1] = ([*run, at], True)
-                    continue
-                if _LISTED.fullmatch(gap):
-                    runs[-1] = ([*run, at], versus)
-                    continue
-        runs.append(([at], False))
-    return runs
-
-
-def _formats(text: str, quantities: Sequence[Quantity], at: int, clauses: Sequence[tuple[int, int]]) -> frozenset[str]:
-    quantity = quantities[at]
-    found = list(NUMBER_FORMAT.finditer(text))
-    if not found:
-        return frozenset()
-    for run, versus in _runs(text, quantities):
-        if at in run and versus and len(run) == len(found) > 1 and found[-1].end() <= quantities[run[0]].start:
-            return formats_in(found[run.index(at)][0])
-    start, end = _clause_at(clauses, quantity.start)
-    inside = [match for match in found if start <= match.start() < end]
-    if inside:
-        return formats_in(" ".join(match[0] for match in inside))
-    before = [match for match in found if match.end() <= quantity.start]
-    if before:
-        last = [before[-1]]
-        for match in reversed(before[:-1]):
-            if re.fullmatch(r"\s*(?:,|and|or|/|&)\s*", text[match.end() : last[-1].start()]):
-                last.append(match)
-            else:
-                break
-        return formats_in(" ".join(match[0] for match in last))
-    return formats_in(found[0][0]) if len(quantities) == 1 or at == 0 else frozenset()
-
-
-def _bases(text: str, quantities: Sequence[Quantity], clauses: Sequence[tuple[int, int]]) -> list[str]:
-    whole = basis_in(text)
-    rising = [
-        run for run, _ in _runs(text, quantities) if re.search(r"\bfrom\s+\S{0,2}$", text[: quantities[run[0]].start])
-    ]
-    ordered = _bases_in_order(text, quantities)
-    found = []
-    for at, quantity in enumerate(quantities):
-        if at in ordered:
-            found.append(ordered[at])
-            continue
-        start, end = _clause_at(clauses, quantity.start)
-        shifts = any(at in run[:-1] for run in rising)
-        own = basis_in(text[quantity.end : quantities[at + 1].start] if shifts else text[start:end])
-        if own in ("", "both") and whole == "both":
-            limit = quantities[at + 1].start if at + 1 < len(quantities) else len(text)
-            behind = basis_in(text[quantity.end : limit])
-            begin = quantities[at - 1].end if at else 0
-            own = behind if behind in ("dense", "sparse") else basis_in(text[begin : quantity.start])
-        found.append(own if own else whole if whole != "both" and not shifts else "")
-    return found
-
-
-def _bases_in_order(text: str, quantities: Sequence[Quantity]) -> dict[int, str]:
-    """The bases of `the sparse figure is twice the dense one: 9,000 against 4,500 TFLOPS`, by position."""
-    named_bases = sorted(
-        [(match.start(), "dense") for match in DENSE.finditer(text)]
-        + [(match.start(), "sparse") for match in SPARSE.finditer(text)]
-    )
-    for run, versus in _runs(text, quantities):
-        first = quantities[run[0]].start
-        if versus and len(run) == 2 and [start < first for start, _ in named_bases] == [True, True]:
-            return {at: basis for at, (_, basis) in zip(run, named_bases, strict=True)}
-    return {}

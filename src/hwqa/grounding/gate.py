@@ -147,7 +147,7 @@ class Gate:
         return self._keep(piece, self._with_marker(piece, text))
 
     def _may_be_marked(self, body: str, verdict: Verdict) -> bool:
-        """Whether what nothing supports may be shown as such: it cites, states no number, and nothing denies it."""
+        """Whether an unsupported sentence may be shown as such: it cites, states no number, and nothing denies it."""
         text = MARK.sub("", body)
         rest = text
         for place in reversed(named(text, self.mentions)):

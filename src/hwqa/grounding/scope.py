@@ -19,6 +19,7 @@ _UNIVERSAL = re.compile(
 _AT_ALL = re.compile(r"\b(?:at|above|after|in|first of) all\b|\ball (?:in all|the same|but)\b", re.IGNORECASE)
 _HOLDS_ALL = re.compile(r"\b(?:all|every|each|any|whole|entire|general(?:ly)?|always|throughout|both)\b", re.IGNORECASE)
 _HOLDS_NONE = re.compile(r"\b(?:no|none|not|never|nothing|without|neither|cannot)\b|n't\b", re.IGNORECASE)
+_HOLDS_NO_OTHER = re.compile(r"\b(?:none|no (?:other|one)|neither|only|alone)\b", re.IGNORECASE)
 _HOLDS_MOST = re.compile(r"\b(?:most(?:ly)?|majority|mainly|typical(?:ly)?)\b", re.IGNORECASE)
 _ONLY_WORD = r"\b(?:only|solely|exclusively|limited to|restricted to)"
 _ONLY = re.compile(r"\b(?:only|solely|exclusively)\s+(?:the\s+|an?\s+|on\s+|by\s+|for\s+)*$", re.IGNORECASE)
@@ -76,7 +77,15 @@ def scope_objections(
         if any(found.start() <= match.start() < found.end() for found in _AT_ALL.finditer(text)):
             continue
         word = (match["word"] or "most").casefold()
-        bar = _HOLDS_NONE if word in ("none", "never") else _HOLDS_ALL if match["word"] else _HOLDS_MOST
+        bar = (
+            _HOLDS_NO_OTHER
+            if word == "none"
+            else _HOLDS_NONE
+            if word in ("none", "never")
+            else _HOLDS_ALL
+            if match["word"]
+            else _HOLDS_MOST
+        )
         if not bar.search(beside if text[: match.start()].strip(" *_") == "" else whole):
             yield f"'{match[0]}' is not in {cites}"
     subjects = [text[place.start : place.end] for place in places if _ONLY.search(text[: place.start])]

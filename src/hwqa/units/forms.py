@@ -28,7 +28,8 @@ for _relation, _phrases in (
 ):
     RELATIONS |= dict.fromkeys(_phrases.split("|"), _relation)  # type: ignore[arg-type]
 _RELATION = "|".join(
-    rf"\b{re.escape(phrase)}\b" if phrase[0].isalpha() else re.escape(phrase)
+    # the `>` that ends a tag is no relation
+    rf"\b{re.escape(phrase)}\b" if phrase[0].isalpha() else rf"(?<![\w\"'/]){re.escape(phrase)}"
     for phrase in sorted(RELATIONS, key=len, reverse=True)
 )
 BEFORE = re.compile(rf"(?:(?P<relation>{_RELATION}){SPACE}*)?(?:(?P<about>{APPROXIMATE}){SPACE}*)?$", re.IGNORECASE)
