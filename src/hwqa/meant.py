@@ -17,7 +17,7 @@ _SPEED_REACH = 30
 _HEAD = re.compile(r"[ ]([a-z]{4,})\b")
 _AUXILIARY = re.compile(r"\b(?:do|does|did|can|could|will|would|should|must|to)\b", re.I)
 _NO_HEAD = re.compile(
-    r"\w+(?:ed|able|ing|ly|er)|today|now|here|alone|wise|than|like|"
+    r"\w+(?:ed|able|ing|ly|er)|today|now|here|alone|wise|than|like|dense|sparse|less|least|fewer|first|"
     r"(?:config(?:uration)?|option|max(?:imum)?|min(?:imum)?|figure|number|value|spec|level|limit|budget|total|amount|need|requirement|usage)s?"
 )
 """Words behind a noun that are no noun, or that only say that it has a value."""
