@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hwqa.question import Reader
-from hwqa.schema import Fact
+from hwqa.schema import Chunk, Fact
 from hwqa.selection.book import FactBook
 from hwqa.selection.choosing import choose
 from hwqa.selection.chosen import Considered, Selection
+from hwqa.selection.prose import told_in_prose
 from hwqa.selection.report import report
+from hwqa.selection.requirements import Feature
 from hwqa.selection.telling import tell
 from hwqa.vocabulary import Vocabulary
 from tests.hardware_facts import ALIASES, SHELF, fact
@@ -298,3 +302,62 @@ def test_rates_of_work_give_no_quotient_without_the_work() -> None:
 )
 def test_a_question_for_all_that_have_something_is_a_wish(question: str, lists: bool) -> None:
     assert (READER.read(question).wish is not None) == lists
+
+
+def chunk(text: str, path: str = "a.md") -> Chunk:
+    return Chunk("c", path, ("Onyx family",), "onyx", (7, 7), text)
+
+
+@pytest.mark.parametrize(
+    ("text", "products"),
+    [
+        ("The Onyx 1 runs Shuttle without changes.", {"Onyx 1"}),
+        ("Shuttle has backends for the Onyx 1 and the Onyx 3.", {"Onyx 1", "Onyx 3"}),
+        ("Onyx cards run Shuttle.", {"Onyx 1", "Onyx 2", "Onyx 3"}),
+        ("The Onyx 1 does not run Shuttle.", set()),
+        ("The Onyx 1 is faster than what runs Shuttle.", set()),
+        ("The Onyx 1 port of Shuttle is not maintained.", set()),
+        ("Shuttle is not supported, unlike on the Onyx 2.", set()),
+        ("Flint draws less; the Onyx 1, while Shuttle users wait, costs more.", set()),
+    ],
+)
+def test_sentences_say_what_their_subject_has(text: str, products: set[str]) -> None:
+    homes = {"a.md": ("Onyx 1", "Onyx 2", "Onyx 3")}
+    told = told_in_prose([Feature("Shuttle")], lambda term: [chunk(text)], READER.mentions, {"onyx": ("a.md",)}, homes)
+    assert {each.product for each in told} == products
+    assert all((each.attribute, each.quote, each.lines) == ("Shuttle", text, (7, 7)) for each in told)
+
+
+def test_a_sentence_counts_where_the_tables_are_silent() -> None:
+    told = [fact(product, "Spindle", "“runs Spindle”") for product in ("Onyx 2", "Onyx 3")]
+    selection = choose(READER.requirements("runs Spindle, most memory"), FactBook(SHELF), told)
+    # of the second the table says that it does not
+    assert names(selection) == ["Onyx 3", "Onyx 1"]
+
+
+def test_what_is_not_wanted_and_what_bounds_from_above() -> None:
+    others = [fact("Slate", "Memory", "64 GB", path="b.md"), fact("Slate", "Power", "200 W", path="b.md")]
+    shelf = [replace(each, path="b.md") if each.product == "Flint" else each for each in SHELF]
+    vocabulary = Vocabulary(
+        {name: (name,) for name in (*PRODUCTS, "Slate")},
+        ALIASES,
+        {"Attributes": (*PRODUCTS, "Slate")},
+        UNITS,
+        {"onyx": ("a.md",)},
+        {},
+    )
+    reader = Reader(vocabulary)
+    for wish, expected in (
+        ("non-Onyx hardware with at least 20 GB", ["Flint", "Slate"]),
+        ("hardware with 250 W or less and 60GB+", ["Slate"]),
+    ):
+        selection = choose(reader.requirements(wish), FactBook([*shelf, *others]))
+        assert names(selection) == expected
+        assert selection.question == ""  # a list needs nothing to decide between
+
+
+def test_who_asks_for_advice_alone_is_asked_back() -> None:
+    query = READER.read("Which card should I buy?")
+    assert query.advice
+    assert query.wish is not None
+    assert not READER.read("Which card should I buy with 48 GB?").advice

@@ -224,3 +224,30 @@ def test_who_serves_many_needs_room_for_their_contexts(sizer: Sizer) -> None:
 )
 def test_a_need_of_something_else_is_no_sizing(sizer: Sizer, question: str) -> None:
     assert answered(sizer, question) is None
+
+
+def test_the_largest_of_a_family_on_several_devices_and_the_next() -> None:
+    family = {
+        "cumulus.md": "---\ntitle: Cumulus models\naliases:\n  Cumulus 9: []\n  Cumulus 300: []\n---\n"
+        + "".join(
+            f"## {name}\n\n| Attribute | Value |\n|---|---|\n| Parameters | {size} billion |\n| Layers | 10 |\n"
+            "| Hidden size | 64 |\n| Attention heads | 8 |\n\n"
+            for name, size in (("Cumulus 9", 9), ("Cumulus 300", 300))
+        )
+    }
+    sizer = sizer_of({**texts(), **family})
+    told = text(sizer, "the largest Cumulus that fits two Zephyr Z1 in FP8")
+    assert "The largest Cumulus model of the documents whose weights fit is Cumulus 9" in told
+    assert "The next larger does not fit: Cumulus 300" in told
+    # two times 141 GB at 8 bits
+    assert "2 × Zephyr Z1, 141 GB each, hold the weights of a model of up to 282 billion parameters" in told
+
+
+def test_devices_are_ordered_by_what_tokens_cost_on_them(sizer: Sizer) -> None:
+    by_cost = answered(sizer, "Which device makes the cheapest tokens with Nimbus 70 in FP8?")
+    assert by_cost is not None
+    assert by_cost.by_cost
+    costs = [each.step("cost of a million tokens, throughput of a full memory") for each in by_cost.placements]
+    middles = [step.result.low * step.result.high for step in costs if step is not None]
+    assert middles
+    assert middles == sorted(middles)

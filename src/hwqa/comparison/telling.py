@@ -52,7 +52,9 @@ def tell_comparison(
         lines.append("| " + " | ".join([row.label.replace("|", "\\|"), *texts]) + " |")
         cells = (cell_of(product, _told(cell)) for product, cell in zip(products, row.cells, strict=True))
         table.append(Row("attribute", row.label, tuple(cells)))
-    parts = [*told, " ".join(sentences), "\n".join(lines) if rows else ""]
+    compared = [" ".join(sentences), "\n".join(lines) if rows else ""]
+    # what stands beside one figure leads where that figure was asked for
+    parts = [*told, *compared] if query.attributes else [*compared, *told]
     return "\n\n".join(filter(None, parts)), tuple(table)
 
 

@@ -30,6 +30,9 @@ from hwqa.sizing.speed import (
 )
 from hwqa.sizing.values import Fit, Given, Placement, Range, Roofline, Step, bytes_text, figure, range_text
 
+PRICE = "price in sum"
+"""Name of the step."""
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:
@@ -84,6 +87,12 @@ def place(needs: Needs, device: Device, request: Request, planning: Planning) ->
         site = _Site(device, count, request.count or _sharing(needs.shape, count))
         speeds, roofs = _speeds(needs, site, request, planning)
         steps += speeds
+    if device.bought is not None and count:
+        total = count * device.bought.value
+        paid = f"${figure(total, 6)}"
+        numbers = f"{count} × {device.bought.text}"
+        formula = "devices × price of one"
+        steps.append(Step(PRICE, formula, numbers, Range(total, total), "$", paid, (device.bought,), device.name))
     warnings = _warnings(needs, device, request, count, (least, tensor))
     return Placement(
         device.name,

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from hwqa.schema import Fact
 from hwqa.sizing.contexts import LONGEST
 from hwqa.sizing.fitting import BEYOND, EXAMPLE, LARGEST
+from hwqa.sizing.placing import PRICE
 from hwqa.sizing.precision import precision_in
-from hwqa.sizing.values import Calculation, Given, Placement, Step, bytes_text, figure
+from hwqa.sizing.values import Calculation, Given, Placement, Step, bytes_text
 
 _SPEED = re.compile(r"\b(tokens?(?: per |/| a )s|tok/s|speed|fast|ceiling|upper bound|decode)", re.I)
 _WAIT = re.compile(r"\b(prefill|prompt|first token|ttft)\b", re.I)
@@ -83,10 +84,8 @@ def _row(placement: Placement, *, priced: bool, by_cost: bool = False) -> dict[s
     if priced and price:
         bought = (price.fact,) if price.fact else ()
         cost["Price of one"] = (price.text, bought)
-        if (placement.devices or 1) > 1:
-            cost["Price in sum"] = (f"${figure(price.value * (placement.devices or 1), 6)}", bought)
-        else:
-            cost["Price in sum"] = (price.text, bought)
+        if (paid := placement.step(PRICE)) is not None:
+            cost["Price in sum"] = (paid.text, bought)
     return {
         "Device": (placement.device, ()),
         **cost,
