@@ -135,6 +135,7 @@ def retrieve(
         query,
         vector,
         facts=facts,
+        chosen=choice is not None,
         arguments=[chunk for chunks in sections for chunk in chunks],
         weights=weights,
     )

@@ -54,6 +54,8 @@ class Weights:
     hardly a word is shared, the best match is there by chance."""
     fact: float = 0.2
     """For a fact that is asked for by product and attribute."""
+    choice: float = 0.4
+    """For a fact of a product that leads a choice: the question, which does not name it, is answered with it."""
     argument: float = 0.2
     """For arguments for or against, when they are asked for."""
     scope: float = 0.05
@@ -82,13 +84,14 @@ def score(
     vector: NDArray[np.float32],
     *,
     facts: Sequence[Fact] = (),
+    chosen: bool = False,
     arguments: Sequence[Chunk] = (),
     weights: Weights = WEIGHTS,
 ) -> Scored:
     """The chunks that may answer the query, best first.
 
-    `vector` is the query's embedding. `facts` are those that the query asks for by product and attribute, `arguments`
-    the chunks of sections that list what speaks for or against.
+    `vector` is the query's embedding. `facts` are those that the query asks for by product and attribute or, if
+    `chosen`, those that a choice was made by; `arguments` the chunks of sections that list what speaks for or against.
     """
     dense = index.dense(vector, CANDIDATES)
     lexical = index.lexical(query.expanded or query.text, CANDIDATES)
@@ -104,7 +107,7 @@ def score(
     for chunk, value in lexical:
         bonus[chunk.id] += weights.lexical * value / unit
     for name in {chunk.id for chunk in stated}:
-        bonus[name] += weights.fact
+        bonus[name] += weights.choice if chosen else weights.fact
     for name in {chunk.id for chunk in arguments}:
         bonus[name] += weights.argument
     if query.products or query.companions or query.topics or query.headings or argument_sides(query):
