@@ -60,6 +60,7 @@ _HOW_MANY = re.compile(
     r"(?= (?:would|do|does|will|should|must|can|could) (?:i|we|you|one|it|that|this|they)\b)",
     re.I,
 )
+_HOW_MUCH = re.compile(r"how (?:much|many) (?:(?:has|have|is|are)\b|(?:do|does) .{1,40}\bhave$)", re.I)
 _SEVERAL = r"(?:the two|the three|them|these|those)"
 _WHICH_OF = re.compile(rf"\b(?:which|either|each|one)(?: one)? of {_SEVERAL}\b", re.I)
 _ALL = re.compile(
@@ -306,7 +307,8 @@ def _about(text: str, bare: str, points: bool, turns: Sequence[Turn], names: Nam
         return ended(earlier, bare) if bare and len(content_words(bare)) <= _FEW else ""
     if not points and _COMPARED.search(bare) is None and re.search(r"^(?:which|what)\b.*\b[a-z]+est\b", bare):
         return ended(earlier, bare)
-    asked = asked_before(turns, names) if _COMPARED.search(text) and not names.attributes(text) else []
+    untold = (_COMPARED.search(text) or _HOW_MUCH.match(bare)) and not names.attributes(text)
+    asked = asked_before(turns, names) if untold else []
     return _filled_in(text, listed(spoken_of), asked, turns, names)
 
 
