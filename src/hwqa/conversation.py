@@ -15,6 +15,7 @@ from hwqa.repeating import (
     done_otherwise,
     ended,
     for_others,
+    for_relative,
     is_phrase,
     narrowed,
     of_another_sort,
@@ -321,16 +322,6 @@ def _of_set(earlier: str, bare: str, several: Sequence[str], names: Names) -> st
     if _NARROWS.search(bare):
         return narrowed(earlier, bare)
     return of_another_sort(earlier, bare) or reranked(earlier, bare, names)
-
-
-def for_relative(earlier: str, name: str, relative: str) -> str:
-    """The earlier question for a relative of the thing that it names: its successor, the next one."""
-    words = re.sub(r"^(?:its|their|the|an?|that|this)\s+", "", relative, flags=re.I)
-    if after := re.fullmatch(r"([\w-]+) (after|before)\b.*", words, re.I):
-        words = f"{'next' if after[2].casefold() == 'after' else 'previous'} {after[1]}"
-    words = re.sub(r"\bones?\b", "version", words, flags=re.I)
-    start = earlier.find(name)
-    return f"{earlier[:start]}{name}'s {words}{earlier[start + len(name) :]}"
 
 
 def _asks(bare: str) -> bool:
