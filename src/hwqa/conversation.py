@@ -15,6 +15,7 @@ from hwqa.repeating import (
     done_otherwise,
     ended,
     for_others,
+    for_relative,
     is_phrase,
     narrowed,
     of_another_sort,
@@ -60,6 +61,7 @@ _HOW_MANY = re.compile(
     r"(?= (?:would|do|does|will|should|must|can|could) (?:i|we|you|one|it|that|this|they)\b)",
     re.I,
 )
+_HOW_MUCH = re.compile(r"how (?:much|many) (?:(?:has|have|is|are)\b|(?:do|does) .{1,40}\bhave$)", re.I)
 _SEVERAL = r"(?:the two|the three|them|these|those)"
 _WHICH_OF = re.compile(rf"\b(?:which|either|each|one)(?: one)? of {_SEVERAL}\b", re.I)
 _ALL = re.compile(
@@ -306,7 +308,8 @@ def _about(text: str, bare: str, points: bool, turns: Sequence[Turn], names: Nam
         return ended(earlier, bare) if bare and len(content_words(bare)) <= _FEW else ""
     if not points and _COMPARED.search(bare) is None and re.search(r"^(?:which|what)\b.*\b[a-z]+est\b", bare):
         return ended(earlier, bare)
-    asked = asked_before(turns, names) if _COMPARED.search(text) and not names.attributes(text) else []
+    untold = (_COMPARED.search(text) or _HOW_MUCH.match(bare)) and not names.attributes(text)
+    asked = asked_before(turns, names) if untold else []
     return _filled_in(text, listed(spoken_of), asked, turns, names)
 
 
@@ -319,16 +322,6 @@ def _of_set(earlier: str, bare: str, several: Sequence[str], names: Names) -> st
     if _NARROWS.search(bare):
         return narrowed(earlier, bare)
     return of_another_sort(earlier, bare) or reranked(earlier, bare, names)
-
-
-def for_relative(earlier: str, name: str, relative: str) -> str:
-    """The earlier question for a relative of the thing that it names: its successor, the next one."""
-    words = re.sub(r"^(?:its|their|the|an?|that|this)\s+", "", relative, flags=re.I)
-    if after := re.fullmatch(r"([\w-]+) (after|before)\b.*", words, re.I):
-        words = f"{'next' if after[2].casefold() == 'after' else 'previous'} {after[1]}"
-    words = re.sub(r"\bones?\b", "version", words, flags=re.I)
-    start = earlier.find(name)
-    return f"{earlier[:start]}{name}'s {words}{earlier[start + len(name) :]}"
 
 
 def _asks(bare: str) -> bool:

@@ -150,6 +150,16 @@ def for_others(earlier: str, text: str, products: Sequence[Found], names: Names,
     return f"{earlier[: first.start]}{listed(new)}{earlier[last.end :]}"
 
 
+def for_relative(earlier: str, name: str, relative: str) -> str:
+    """The earlier question for a relative of the thing that it names: its successor, the next one."""
+    words = re.sub(r"^(?:its|their|the|an?|that|this)\s+", "", relative, flags=re.I)
+    if after := re.fullmatch(r"([\w-]+) (after|before)\b.*", words, re.I):
+        words = f"{'next' if after[2].casefold() == 'after' else 'previous'} {after[1]}"
+    words = re.sub(r"\bones?\b", "version", words, flags=re.I)
+    start = earlier.find(name)
+    return f"{earlier[:start]}{name}'s {words}{earlier[start + len(name) :]}"
+
+
 def _others_between(earlier: str, old: Sequence[Found], names: Names) -> bool:
     """Whether names of another kind stand between those to be replaced."""
     return any(
