@@ -323,7 +323,7 @@ def chunk(text: str, path: str = "a.md") -> Chunk:
 )
 def test_sentences_say_what_their_subject_has(text: str, products: set[str]) -> None:
     homes = {"a.md": ("Onyx 1", "Onyx 2", "Onyx 3")}
-    told = told_in_prose([Feature("Shuttle")], lambda term: [chunk(text)], READER.mentions, {"onyx": ("a.md",)}, homes)
+    told = told_in_prose([Feature("Shuttle")], lambda term: [chunk(text)], READER.mentions, {"a.md": ("onyx",)}, homes)
     assert {each.product for each in told} == products
     assert all((each.attribute, each.quote, each.lines) == ("Shuttle", text, (7, 7)) for each in told)
 

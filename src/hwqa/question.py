@@ -265,6 +265,15 @@ class Reader:
                 found[topic] = own[0]
         return found
 
+    @cached_property
+    def _called(self) -> dict[str, list[str]]:
+        """Path of a document → the words of its title, vendor and folder."""
+        called: dict[str, list[str]] = {}
+        for word, paths in self.vocabulary.topics.items():
+            for path in paths:
+                called.setdefault(path, []).append(word)
+        return called
+
     def _strangers(self, text: str) -> Iterable[str]:
         """Words of product names with a number that no document holds: `rtx 5070` where only others are known."""
         measured = {quantity.start for quantity in find_quantities(text) if quantity.unit}
@@ -359,6 +368,7 @@ class Reader:
             kinds=kinds,
             meant=tuple(attributes),
             families=self.vocabulary.topics,
+            called=self._called,
             measured=frozenset(self.vocabulary.units),
             measured_of=lambda name: measured_of(name, list(self.vocabulary.units)),
         )

@@ -195,7 +195,7 @@ def chosen(index: Index, wish: Requirements, mentions: Mentions) -> Selection:
     def holding(term: str) -> list[Chunk]:
         return [chunk for chunk, _ in index.lexical(term, _HOLDING)]
 
-    return choose(wish, book, told_in_prose(wish.features, holding, mentions, wish.families, book.homes))
+    return choose(wish, book, told_in_prose(wish.features, holding, mentions, wish.called, book.homes))
 
 
 def _choice(index: Index, query: Query, mentions: Mentions) -> Choice | None:

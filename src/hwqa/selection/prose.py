@@ -44,7 +44,7 @@ def told_in_prose(
     features: Iterable[Feature],
     holding: Callable[[str], Sequence[Chunk]],
     mentions: Callable[[str], Sequence[Mention]],
-    families: Mapping[str, Sequence[str]],
+    called: Mapping[str, Sequence[str]],
     homes: Mapping[str, Collection[str]],
 ) -> list[Fact]:
     """What sentences say of the features, as facts named after the features' terms.
@@ -53,7 +53,7 @@ def told_in_prose(
         features: What products must have or be.
         holding: Words → chunks of the documents that hold them.
         mentions: Finds the products that a text names.
-        families: Word of a title, vendor or folder → paths of documents: what a sentence of such a page may call them.
+        called: Path of a document → words of its title, vendor and folder: what its sentences may call its products.
         homes: Path of a document → the products that it describes.
     """
     return [
@@ -63,7 +63,7 @@ def told_in_prose(
         for chunk in holding(feature.term)
         for statement in statements(chunk.own_text, chunk.lines[0], context=chunk.context)
         if statement.kind == "sentence"
-        for fact in _said(feature.term, chunk, statement, mentions, families, homes)
+        for fact in _said(feature.term, chunk, statement, mentions, called, homes)
     ]
 
 
@@ -72,7 +72,7 @@ def _said(
     chunk: Chunk,
     statement: Statement,
     mentions: Callable[[str], Sequence[Mention]],
-    families: Mapping[str, Sequence[str]],
+    called: Mapping[str, Sequence[str]],
     homes: Mapping[str, Collection[str]],
 ) -> Iterator[Fact]:
     text = statement.text
@@ -89,7 +89,7 @@ def _said(
         products = [mention.product for mention in named if _supports(text[span[1] : mention.start])]
     else:
         products = []
-    if not products and not subjects and _is_family(text[: span[0]], chunk.path, families):
+    if not products and not subjects and _is_family(text[: span[0]], called.get(chunk.path, ())):
         products = sorted(homes.get(chunk.path, ()))
     for product in dict.fromkeys(products):
         yield _fact(term, product, chunk, statement, span)
@@ -118,9 +118,9 @@ def _supports(between: str) -> bool:
     return bool(_SUPPORTS.search(between)) and not _DENIED.search(between) and not re.search(r"\.\s", between)
 
 
-def _is_family(beginning: str, path: str, families: Mapping[str, Sequence[str]]) -> bool:
+def _is_family(beginning: str, words: Sequence[str]) -> bool:
     """Whether a sentence of a page begins with what the page's family is called."""
-    found = NameFinder({word: (word,) for word, paths in families.items() if path in paths})(beginning)
+    found = NameFinder({word: (word,) for word in words})(beginning)
     return bool(found) and found[0].start < _SUBJECT and _joined(beginning[found[0].end :])
 
 

@@ -119,6 +119,8 @@ class Requirements:
     """Words with digits, as of a model or a format: rates of work are taken under conditions that have them."""
     families: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False, compare=False)
     """Word of a title, vendor or folder → documents: by these words tables name families."""
+    called: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False, compare=False)
+    """The same the other way round: document → the words by which its sentences may name its family."""
 
     @property
     def asks(self) -> bool:
@@ -140,6 +142,7 @@ class Understood:
     meant: tuple[str, ...] = ()
     """Attributes that the wish as a whole means."""
     families: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    called: Mapping[str, Sequence[str]] = field(default_factory=dict)
     measured: frozenset[str] = frozenset()
     """Attributes that have figures."""
     measured_of: Callable[[str], str] = str
@@ -190,6 +193,7 @@ def requirements(text: str, names: Understood) -> Requirements:
         kinds=names.kinds,
         conditions=frozenset(word for word in content_words(text) if any(map(str.isdigit, word))),
         families=names.families,
+        called=names.called,
     )
 
 
