@@ -74,7 +74,7 @@ def comparison_chart(comparison: Comparison) -> go.Figure | None:
 
 def answer_chart(answer: Answer) -> go.Figure | None:
     """The chart of an answer: of its sizing, else of its table; None where it has neither with figures."""
-    if answer.calculation is not None and answer.calculation["kind"] == "sizing":
+    if answer.calculation is not None and answer.calculation.get("kind") == "sizing":
         return sizing_chart(answer.calculation)
     if answer.table is None:
         return None

@@ -67,7 +67,8 @@ class Table:
             result = verdict(self._sentence(cells[0] if at else "", header, cell), marks, self._about)
             if result.supported:
                 kept.append(cell)
-                filled += 1
+                # a label says nothing by itself
+                filled += at > 0 or len(cells) == 1
             else:
                 kept.append(GAP)
                 lost.append((cell, result.objections))

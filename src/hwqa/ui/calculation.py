@@ -22,7 +22,8 @@ def render_calculation(calculation: Mapping[str, Any]) -> str:
 
 def _rendered(calculation: Mapping[str, Any]) -> Iterator[str]:
     yield '<details class="hw-calculation"><summary>How this was calculated</summary>'
-    yield _table("Quotients" if calculation["kind"] == "quotients" else "What the model needs", calculation["steps"])
+    heading = "Quotients" if calculation.get("kind") == "quotients" else "What the model needs"
+    yield _table(heading, calculation["steps"])
     for device in calculation["devices"]:
         count = device["devices"]
         title = f"{count} × {device['device']}" if count and count > 1 else str(device["device"])

@@ -36,7 +36,8 @@ def _stated(header: Sequence[str], cells: Sequence[str], text: str) -> set[int]:
 
     held = {column: find_quantities(cell) for column, cell in enumerate(cells)}
     columns = set()
-    for quantity in find_quantities(text):
+    # the version in the name of a source is no figure of the row
+    for quantity in (each for each in find_quantities(text) if each.kind != "version"):
         holders = [column for column, own in held.items() if any(same(quantity, other) for other in own)]
         # the first cell says what the row is about
         holders = [column for column in holders if column] or holders
