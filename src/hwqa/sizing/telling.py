@@ -35,6 +35,8 @@ _CONTEXT = re.compile(
 _SMALLEST = re.compile(r"\b(?:smallest|least memory|minimum)\b", re.I)
 FULL_COST = "cost of a million tokens, throughput of a full memory"
 """Name of the step."""
+_MOST_NAMED = 6
+"""Devices named in a sentence beside those of the table."""
 _SHOWN = 5
 
 
@@ -129,10 +131,12 @@ def _told(calculation: Calculation, question: str) -> Iterator[Told]:
     elif len(calculation.placements) > 1:
         fewest = [each for each in calculation.placements if each.least == calculation.placements[0].least]
         if others := fewest[_SHOWN:]:
-            names = ", ".join(each.device for each in others)
-            sizes = [given.fact for each in others if (given := _memory(each)) is not None and given.fact is not None]
+            named = others[:_MOST_NAMED]
+            further = " and others" if len(others) > len(named) else ""
+            sizes = [given.fact for each in named if (given := _memory(each)) is not None and given.fact is not None]
             yield Told(
-                f"The table has those with the least memory that is enough; as few are enough of {names}.",
+                "The table has those with the least memory that is enough; as few are enough of "
+                f"{', '.join(each.device for each in named)}{further}.",
                 tuple(dict.fromkeys(sizes)),
             )
     if placement is not None:
