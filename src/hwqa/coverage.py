@@ -9,12 +9,12 @@ from dataclasses import astuple, dataclass
 
 from hwqa.evidence import passage_statements
 from hwqa.lexical import Term, tokenize
-from hwqa.meant import units_asked
+from hwqa.meant import near_in_size, units_asked
 from hwqa.names import NameFinder, singular
 from hwqa.question import Query
 from hwqa.retrieval import Retrieved
 from hwqa.schema import Passage
-from hwqa.units import conversion, find_quantities
+from hwqa.units import find_quantities
 from hwqa.vocabulary import Vocabulary
 from hwqa.words import STOP_WORDS
 
@@ -209,7 +209,7 @@ def _together(query: Query, said: Sequence[str], products: Mapping[str, Sequence
 
 def _has_unit(text: str, units: Sequence[str]) -> bool:
     quantities = [quantity for quantity in find_quantities(text) if quantity.unit]
-    return any(conversion(quantity.unit, unit) is not None for quantity in quantities for unit in units)
+    return any(near_in_size(quantity.unit, unit) for quantity in quantities for unit in units)
 
 
 def _words(terms: Sequence[Term]) -> list[Term]:

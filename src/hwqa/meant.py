@@ -12,6 +12,8 @@ from hwqa.words import STOP_WORDS, content_words
 _SPEED = re.compile(r"\b(?:fast(?:er|est)?|slow(?:er|est)?|quick(?:er|est)?|speed)\b", re.I)
 _FASTER_ONE = re.compile(r"\b(?:fast|slow|quick)er\s+$", re.I)
 """Before a name it may tell two of one product apart: `the slower memory`."""
+_FAR_APART = 10**4
+"""Between units this far apart nobody converts: a length in millimetres is no process in nanometres."""
 _SPEED_REACH = 30
 """Characters between an attribute's name and a word of speed that may still be said of it."""
 _HEAD = re.compile(r"[ ]([a-z]{4,})\b")
@@ -100,10 +102,20 @@ def by_unit(text: str, units: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """
     meant = []
     for unit in units_asked(text):
-        fitting = [name for name, own in units.items() if own and conversion(unit, own[0]) is not None]
+        fitting = [name for name, own in units.items() if own and near_in_size(unit, own[0])]
         if len(fitting) == 1:
             meant.append(fitting[0])
     return tuple(dict.fromkeys(meant))
+
+
+def near_in_size(unit: str, other: str) -> bool:
+    """Whether figures in one unit are given in the other too: kilowatts in watts, millimetres not in nanometres.
+
+    >>> near_in_size("kW", "W"), near_in_size("mm²", "GB")
+    (True, False)
+    """
+    factor = conversion(unit, other)
+    return factor is not None and 1 / _FAR_APART <= factor <= _FAR_APART
 
 
 def units_asked(text: str) -> Iterator[str]:
