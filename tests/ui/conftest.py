@@ -38,6 +38,15 @@ class Tab:
     url: str
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    under_way: set[object] = field(default_factory=set)
+    """Requests for the results of what a click set off."""
+
+    def settle(self) -> None:
+        """Nothing that a click set off is under way: Gradio calls it an error when its page is left before the end."""
+        for _ in range(200):
+            if not self.under_way or self.page.is_closed():
+                return
+            self.page.wait_for_timeout(50)
 
     def ask(self, question: str) -> None:
         """The question is asked, and its answer is whole."""
@@ -176,6 +185,9 @@ def open_tab(contexts: Contexts) -> Iterator[Open]:
         context.new_cdp_session(tab.page).send("Storage.clearDataForOrigin", storage)
         tab.page.set_default_timeout(90_000)
         tab.page.on("request", lambda request: tab.requests.append(request.url))
+        tab.page.on("request", lambda request: tab.under_way.add(request) if "/queue/data" in request.url else None)
+        for ended in ("requestfinished", "requestfailed"):
+            tab.page.on(ended, lambda request: tab.under_way.discard(request))  # noqa: PLW0108 - builtins are not taken
         tab.page.on("requestfailed", lambda request: tab.complaints.append(f"{request.url}: {request.failure}"))
         tab.page.on(
             "console",
@@ -197,6 +209,7 @@ def open_tab(contexts: Contexts) -> Iterator[Open]:
     yield open_
     wrong = []
     for tab, look, context in tabs:
+        tab.settle()
         wrong += tab.foreign() + [text for text in tab.complaints if not _LEFT.search(text)]
         contexts.give_back(look, context)
     assert wrong == []

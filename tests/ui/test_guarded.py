@@ -199,6 +199,7 @@ def test_the_chat_behind_a_proxy_with_users(team: Team, open_tab: Open) -> None:
     sign_in(other.page, "bob")
     other.page.get_by_role("button", name="Conversations").click()
     expect(other.page.get_by_text("Your conversations are kept here")).to_be_visible()
+    other.settle()
     other.page.goto(link)
     expect(other.page.get_by_role("heading", level=1)).to_have_text(QUESTION)
     other.page.get_by_role("link", name="Ask a question").click()
