@@ -36,7 +36,8 @@ _SMALLEST = re.compile(r"\b(?:smallest|least memory|minimum)\b", re.I)
 FULL_COST = "cost of a million tokens, throughput of a full memory"
 """Name of the step."""
 _MOST_NAMED = 6
-"""Devices named in a sentence beside those of the table."""
+"""Devices named in a sentence beside those of the table, where the question does not ask which they are."""
+_WHICH = re.compile(r"\b(?:which|list|all|every)\b", re.I)
 _SHOWN = 5
 
 
@@ -131,7 +132,7 @@ def _told(calculation: Calculation, question: str) -> Iterator[Told]:
     elif len(calculation.placements) > 1:
         fewest = [each for each in calculation.placements if each.least == calculation.placements[0].least]
         if others := fewest[_SHOWN:]:
-            named = others[:_MOST_NAMED]
+            named = others if _WHICH.search(question) else others[:_MOST_NAMED]
             further = " and others" if len(others) > len(named) else ""
             sizes = [given.fact for each in named if (given := _memory(each)) is not None and given.fact is not None]
             yield Told(
