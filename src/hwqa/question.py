@@ -227,7 +227,7 @@ class Reader:
     def _known_products(self, text: str) -> tuple[list[Found], tuple[str, ...]]:
         """The products named, and the names of members of their families that the vocabulary does not know.
 
-        A family's name with a number that belongs to none of its products, as `Gaudi 9`, names another product.
+        A family's name with a number that belongs to none of its products, as `Atlas 9`, names another product.
         """
         taken = {quantity.start for quantity in find_quantities(text) if quantity.unit}
         taken |= {attribute.start for attribute in self._attributes(text)}
