@@ -4,11 +4,13 @@
     python -m tests.groups -x -k gate   # with options of pytest
 
 A group is a folder of tests; short ones share a process, the longest begin. What they share on disk, the exported
-encoder and the index of the corpus, is made before any of them begins.
+encoder and the index of the corpus, is made before any of them begins. Tests that failed beside other groups are run
+once more when nothing else runs: what fails then fails the run, what passes then is named at the end.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -25,8 +27,12 @@ from tests.conftest import CACHE, ROOT
 TESTS = ROOT / "tests"
 LONGEST_FIRST = ("ui", "", "evaluation", "models", "index")
 """Folders with a process of their own; empty for the files beside them. All others share one, new ones among them."""
+TESTS_FAILED = 1
+"""Exit code of pytest where tests ran and some failed."""
 NOTHING_CHOSEN = 5
 """Exit code of pytest where options leave no test of a group."""
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.M)
+"""A test that failed, in pytest's summary."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,16 @@ class Outcome:
     code: int
     seconds: float
     said: str
+
+    @property
+    def is_good(self) -> bool:
+        """Whether no test failed."""
+        return self.code in (0, NOTHING_CHOSEN)
+
+    @property
+    def failed(self) -> list[str]:
+        """The tests that failed."""
+        return list(dict.fromkeys(_FAILED.findall(self.said)))
 
 
 def groups(tests: Path = TESTS) -> list[Group]:
@@ -89,18 +105,36 @@ def run_all(chosen: Iterable[Group], options: Sequence[str], processes: int) -> 
 
 
 def main() -> int:
-    """All groups have run and their output stands on stdout; 1 where any failed."""
+    """All groups have run and their output stands on stdout, what failed last; 1 where any failed."""
     began = time.monotonic()
     prepare()
     print(f"the index is ready after {time.monotonic() - began:.0f} s", flush=True)  # noqa: T201 - what a test run says
     failed = []
     for outcome in run_all(groups(), sys.argv[1:], usable_cores()):
-        print(f"\n=== {outcome.group.name}: {outcome.seconds:.0f} s\n{outcome.said}", flush=True)  # noqa: T201 - likewise
-        if outcome.code not in (0, NOTHING_CHOSEN):
-            failed.append(outcome.group.name)
-    verdict = f"failed: {', '.join(failed)}" if failed else "all passed"
+        if outcome.is_good:
+            tell(outcome)
+        else:
+            failed.append(outcome)
+    for outcome in failed:
+        tell(outcome)
+    again = [run(each.group, [*sys.argv[1:], "--last-failed"]) for each in failed if each.code == TESTS_FAILED]
+    lasting = [each.group.name for each in failed if each.code != TESTS_FAILED]
+    for first, second in zip((each for each in failed if each.code == TESTS_FAILED), again, strict=True):
+        print("\n=== once more, with nothing beside it", flush=True)  # noqa: T201 - likewise
+        tell(second)
+        if second.is_good:
+            print(f"failed beside other tests, passed alone: {', '.join(first.failed)}")  # noqa: T201 - likewise
+        else:
+            lasting.append(first.group.name)
+    verdict = f"failed: {', '.join(lasting)}" if lasting else "all passed"
     print(f"=== {time.monotonic() - began:.0f} s, {verdict}")  # noqa: T201 - likewise
-    return 1 if failed else 0
+    return 1 if lasting else 0
+
+
+def tell(outcome: Outcome) -> None:
+    """The group's output stands on stdout."""
+    name, seconds = outcome.group.name, outcome.seconds
+    print(f"\n=== {name}: {seconds:.0f} s\n{outcome.said}", flush=True)  # noqa: T201 - what a test run says
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -29,17 +30,31 @@ def test_a_group_that_fails_fails_the_run_and_is_named(
 ) -> None:
     (tmp_path / "test_good.py").write_text("def test_it(): pass\n")
     (tmp_path / "test_bad.py").write_text("def test_it(): assert not 'this'\n")
+    (tmp_path / "test_busy.py").write_text(
+        "from pathlib import Path\n"
+        "def test_it():\n"
+        "    seen = Path(__file__).with_suffix('.seen')\n"
+        "    before = seen.exists()\n"
+        "    seen.touch()\n"
+        "    assert before\n"
+    )
     good = Group("good", (str(tmp_path / "test_good.py"),))
     bad = Group("bad", (str(tmp_path / "test_bad.py"),))
+    busy = Group("busy", (str(tmp_path / "test_busy.py"), str(tmp_path / "test_good.py")))
     monkeypatch.setattr(runner, "prepare", lambda: None)
+    monkeypatch.setattr(runner, "ROOT", tmp_path)  # where notes on what failed are kept
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # they take ten times as long as the tests
     for chosen, options, code, says in (
         ([good, bad], [], 1, "failed: bad"),
         ([good], [], 0, "all passed"),
+        ([busy, good], [], 0, "all passed"),
         ([good], ["-k", "nothing"], 0, "all passed"),
         ([Group("gone", (str(tmp_path / "test_gone.py"),))], [], 1, "failed: gone"),
     ):
         monkeypatch.setattr(runner, "groups", lambda chosen=chosen: chosen)
-        monkeypatch.setattr("sys.argv", ["groups", "-p", "no:cacheprovider", *options])
+        monkeypatch.setattr("sys.argv", ["groups", *options])
         assert runner.main() == code
-        assert says in capsys.readouterr().out.splitlines()[-1]
+        out = capsys.readouterr().out
+        assert says in out.splitlines()[-1]
+        named = re.search(r"passed alone: \S*test_busy\.py::test_it$", out, re.M)
+        assert bool(named) == (busy in chosen)
