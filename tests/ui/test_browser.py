@@ -161,7 +161,7 @@ def test_a_failing_model_is_reported_below_the_answer(talking: Talking, open_tab
 
 
 def test_what_was_removed_is_told_and_opens_without_its_figures(talking: Talking, open_tab: Open) -> None:
-    talking.reply = "The Alpha X2 has 96 GB of memory [1]. The Alpha X2 has 777 GB of cache [1]."
+    talking.reply = "The Alpha X2 has 96 GB of memory [1]. The Alpha X2 has 46,809 GB of cache [1]."
     tab = open_tab(talking.url)
     tab.ask("What memory has the Alpha X2?")
     assert tab.answer.startswith("The Alpha X2 has 96 GB of memory")
@@ -171,7 +171,7 @@ def test_what_was_removed_is_told_and_opens_without_its_figures(talking: Talking
     tab.page.keyboard.press("Enter")
     expect(removed.locator("li")).to_contain_text("The Alpha X2 has figure withheld of cache.")
     expect(removed.locator("li")).to_contain_text("is not in the cited source")
-    assert "777" not in tab.page.content()
+    assert "46,809" not in tab.page.content()
 
 
 def test_no_width_scrolls_sideways(address: str, open_tab: Open) -> None:
