@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from hwqa.embedding import Embedder
     from hwqa.index import Index, SyncReport
-    from hwqa.models import Meter
+    from hwqa.streaming import Meter
 
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all and what is being done."""
@@ -228,7 +228,7 @@ class Assistant:
         model = "none"
         if composed is not None:
             if self.model_name != "none":
-                from hwqa.models import Meter  # noqa: PLC0415 - needed for chat models only
+                from hwqa.streaming import Meter  # noqa: PLC0415 - needed for chat models only
 
                 meter = Meter()
                 try:
@@ -412,7 +412,8 @@ class Assistant:
     ) -> Iterator[Update]:
         """Let the chat model write; a draft of which nothing passes the gate is asked for once more."""
         from hwqa.drafting import Asked, written  # noqa: PLC0415 - likewise
-        from hwqa.models import open_chat_model, stream_text  # noqa: PLC0415 - LangChain is loaded for chat models only
+        from hwqa.models import open_chat_model  # noqa: PLC0415 - LangChain is loaded for chat models only
+        from hwqa.streaming import stream_text  # noqa: PLC0415 - LangChain is loaded for chat models only
 
         settings = self.settings
         model = self._model or open_chat_model(

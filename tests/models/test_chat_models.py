@@ -13,8 +13,9 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from chat_server import SCRIPTS, ChatServer, Slow, error
 from hwqa.errors import ModelError
-from hwqa.models import Meter, describe, find_models, open_chat_model, stream_text
+from hwqa.models import describe, find_models, open_chat_model
 from hwqa.schema import Usage
+from hwqa.streaming import Meter, stream_text
 
 QUESTION = [SystemMessage("Answer from the evidence."), HumanMessage("How much memory?")]
 PROVIDERS = ("openai", "anthropic", "ollama")
@@ -219,7 +220,8 @@ def test_ollama_is_asked_to_read_the_whole_prompt():
 
 TRACED = """
 import sys, time
-from hwqa.models import open_chat_model, stream_text
+from hwqa.models import open_chat_model
+from hwqa.streaming import stream_text
 print("".join(stream_text(open_chat_model("openai:test", base_url=sys.argv[1]), [("human", "How much memory?")])))
 time.sleep(1.5)  # LangSmith sends in the background, several times a second
 """

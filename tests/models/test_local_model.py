@@ -13,9 +13,10 @@ from hwqa import gguf, local
 from hwqa.errors import ModelError
 from hwqa.gguf import PACKAGES, find_gguf, list_gguf
 from hwqa.local import LocalChatModel
-from hwqa.models import label, open_chat_model, stream_text
+from hwqa.models import label, open_chat_model
 from hwqa.prompts import render
 from hwqa.schema import Evidence
+from hwqa.streaming import stream_text
 
 HELLO = [HumanMessage("Say hello.")]
 

@@ -28,8 +28,10 @@ from hwqa.search import CANDIDATES, WEIGHTS, Weights, passage_of, search
 PACKAGE = ROOT / "src" / "hwqa"
 AFTER_INDEXING = {
     *("assistant", "cli", "compose", "coverage", "doctor", "evidence", "gguf", "local", "model_failures", "models"),
-    *("prompts", "question", "retrieval", "retriever", "search", "selection", "sentences", "statements"),
-    *("checking", "evaluation", "grounding", "ui"),
+    *("prompts", "question", "retrieval", "retriever", "search", "selection"),
+    *("answer_cache", "automatic", "conversation", "drafting", "mcp_server", "pulling", "quoting", "relations"),
+    *("remembering", "repeating", "reranking", "spoken", "streaming", "withholding", "writing"),
+    *("charts", "checking", "comparison", "evaluation", "grounding", "sizing", "ui"),
 }
 """Modules and packages of hwqa that no index depends on; a change in any other makes a new one."""
 Search = Callable[[Assistant, str, int], list[Passage]]

@@ -193,7 +193,8 @@ def chat_judge(spec: str, base_url: str | None = None) -> tuple[Ask, str]:
     """
     from langchain_core.messages import HumanMessage  # noqa: PLC0415 - LangChain is loaded for chat models only
 
-    from hwqa.models import identity, open_chat_model, stream_text  # noqa: PLC0415 - likewise
+    from hwqa.models import identity, open_chat_model  # noqa: PLC0415 - likewise
+    from hwqa.streaming import stream_text  # noqa: PLC0415 - likewise
 
     model = open_chat_model(spec, base_url=base_url, temperature=TEMPERATURE)
 
